@@ -1,0 +1,122 @@
+import KubeModel
+
+/// The place of an event in the log: 1, 2, 3 … without gaps. 0 stands for "before the first event".
+public typealias Position = Int64
+/// The count of state-changing events of one stream: 1, 2, 3 …
+public typealias Revision = Int64
+
+/// Who made a call, as the log keeps it.
+public struct Caller: Sendable, Hashable {
+    /// `kubernetes-admin`, `system:node:n1`, `system:controller:deployment`.
+    public var subject: String
+    public var groups: [String]
+    public var userAgent: String
+    /// The caller's address without the port; empty for what runs inside the server.
+    public var address: String
+    /// The API verb: `create`, `get`, `list`, `watch`, `update`, `patch`, `delete`, …
+    public var verb: String
+
+    public init(subject: String, groups: [String] = [], userAgent: String = "", address: String = "", verb: String = "") {
+        (self.subject, self.groups, self.userAgent) = (subject, groups, userAgent)
+        (self.address, self.verb) = (address, verb)
+    }
+}
+
+/// The id of one request: a UUID of version 7 (RFC 9562), so that ids of one time lie together in an index.
+public struct CallID: Sendable, Hashable, CustomStringConvertible {
+    /// The sixteen bytes, most significant first.
+    public let high: UInt64
+    public let low: UInt64
+
+    public init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
+
+    /// Builds a version 7 id from a time and randomness, both given, because this module reads no clock.
+    public init(at time: Timestamp, random: (UInt64, UInt64)) {
+        let milliseconds = UInt64(bitPattern: time.microseconds / 1000) & 0xFFFF_FFFF_FFFF
+        high = milliseconds << 16 | 0x7000 | (random.0 & 0x0FFF)
+        low = 0x8000_0000_0000_0000 | (random.1 & 0x3FFF_FFFF_FFFF_FFFF)
+    }
+
+    public var bytes: [UInt8] {
+        [high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * $0)) } }
+    }
+
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        var words: (UInt64, UInt64) = (0, 0)
+        for (index, byte) in bytes.enumerated() {
+            if index < 8 { words.0 = words.0 << 8 | UInt64(byte) } else { words.1 = words.1 << 8 | UInt64(byte) }
+        }
+        self.init(high: words.0, low: words.1)
+    }
+
+    /// The usual text form of a UUID.
+    public var description: String {
+        let hex = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
+        for (index, byte) in bytes.enumerated() {
+            if [4, 6, 8, 10].contains(index) { text.append(UInt8(ascii: "-")) }
+            text.append(hex[Int(byte >> 4)])
+            text.append(hex[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    public init?(_ text: String) {
+        let digits = text.utf8.filter { $0 != UInt8(ascii: "-") }
+        guard digits.count == 32, let high = UInt64(String(decoding: digits[..<16], as: UTF8.self), radix: 16),
+            let low = UInt64(String(decoding: digits[16...], as: UTF8.self), radix: 16)
+        else { return nil }
+        self.init(high: high, low: low)
+    }
+}
+
+/// A fact that was decided, before it has a position.
+public struct Event: Sendable, Hashable {
+    /// The object (or the collection, for reads) it belongs to, as `ObjectKey.description` writes it.
+    public var stream: String
+    /// The stream's count with this event; 0 for events that change no state.
+    public var revision: Revision
+    /// A name of the catalogue: `DeploymentCreated`, `CallServed`.
+    public var type: String
+    /// True if the payload is the whole object rather than its changed members.
+    public var isKeyframe: Bool
+    /// Canonical JSON: the top-level members that changed, each whole; a removed one is null.
+    public var payload: [UInt8]
+    public var caller: Caller
+    public var callID: CallID
+    /// The count of this event within its call, from 0.
+    public var ordinal: Int
+    /// The position of the event that led to this one; 0 for none.
+    public var cause: Position
+    /// The position of the first call of the chain; 0 where that is this event itself.
+    public var correlation: Position
+
+    public init(
+        stream: String, revision: Revision, type: String, isKeyframe: Bool, payload: [UInt8], caller: Caller,
+        callID: CallID, ordinal: Int, cause: Position = 0, correlation: Position = 0
+    ) {
+        (self.stream, self.revision, self.type) = (stream, revision, type)
+        (self.isKeyframe, self.payload, self.caller) = (isKeyframe, payload, caller)
+        (self.callID, self.ordinal, self.cause, self.correlation) = (callID, ordinal, cause, correlation)
+    }
+
+    public var changesState: Bool { revision > 0 }
+}
+
+/// An event with its place in the log and the bytes that were hashed.
+public struct RecordedEvent: Sendable, Hashable {
+    public var position: Position
+    public var recordedAt: Timestamp
+    public var event: Event
+    /// The canonical envelope; its RFC 6962 leaf hash is the event's leaf in the tree.
+    public var envelope: [UInt8]
+    /// SHA-256(0x00 ‖ envelope), 32 bytes.
+    public var leaf: [UInt8]
+
+    public init(position: Position, recordedAt: Timestamp, event: Event, envelope: [UInt8], leaf: [UInt8]) {
+        (self.position, self.recordedAt, self.event) = (position, recordedAt, event)
+        (self.envelope, self.leaf) = (envelope, leaf)
+    }
+}

@@ -1,0 +1,117 @@
+import Domain
+import KubeModel
+
+/// Where the log ends.
+public struct LogHead: Sendable, Hashable {
+    /// The number of events, which is the size of the Merkle tree too.
+    public var position: Position
+    /// The leader's term; it only grows.
+    public var term: Int64
+    public init(position: Position, term: Int64) { (self.position, self.term) = (position, term) }
+}
+
+public enum AppendOutcome: Sendable, Hashable {
+    case appended
+    /// The head is not where the batch was decided: another replica wrote. Read on from there and decide again.
+    case stale(LogHead)
+}
+
+public enum EventLogError: Error, Sendable, Equatable {
+    /// The log cannot be reached; nothing was sent, or the batch was surely refused.
+    case unavailable(String)
+    /// The connection was lost while committing: look the call id up once the log is back.
+    case outcomeUnknown(String)
+    /// The stored data contradict the log's own rules.
+    case corrupt(String)
+}
+
+/// What a reader wants to see.
+public enum EventFilter: Sendable, Hashable {
+    case all
+    /// Only events that change state (`revision > 0`); reads and refusals are skipped by index.
+    case stateOnly
+}
+
+/// The least that replay needs of a state-changing event, in the order of the log.
+public struct ReplayRow: Sendable {
+    public var position: Position
+    public var recordedAt: Timestamp
+    public var stream: String
+    public var revision: Revision
+    public var type: String
+    public var isKeyframe: Bool
+    public var payload: [UInt8]
+    public init(
+        position: Position, recordedAt: Timestamp, stream: String, revision: Revision, type: String, isKeyframe: Bool,
+        payload: [UInt8]
+    ) {
+        (self.position, self.recordedAt, self.stream, self.revision) = (position, recordedAt, stream, revision)
+        (self.type, self.isKeyframe, self.payload) = (type, isKeyframe, payload)
+    }
+}
+
+/// The append-only log as a port. Positions are dense; what is appended is never changed.
+public protocol EventLog: Sendable {
+    /// The durable end of the log.
+    func head() async throws(EventLogError) -> LogHead
+
+    /// Appends events whose positions follow `expected.position` without a gap, all or none, durably, if the head
+    /// is still `expected`. Every event carries its final position, time, envelope and leaf.
+    func append(_ events: [RecordedEvent], expected: LogHead) async throws(EventLogError) -> AppendOutcome
+
+    /// Takes the next term if the head's term is still `current`; returns the head afterwards.
+    func advanceTerm(from current: Int64) async throws(EventLogError) -> LogHead
+
+    /// At most `limit` events with `position > after`, rising.
+    func read(after: Position, limit: Int, filter: EventFilter) async throws(EventLogError) -> [RecordedEvent]
+
+    /// At most `limit` state-changing events of one stream in `after < position <= through`, rising, or falling
+    /// from `through` if `newestFirst`.
+    func readStream(_ stream: String, after: Position, through: Position, limit: Int, newestFirst: Bool)
+        async throws(EventLogError) -> [RecordedEvent]
+
+    /// All events (reads too, if the filter says so) whose stream starts with a prefix such as `pods/shop/`.
+    func readStreams(prefix: String, after: Position, through: Position, limit: Int, filter: EventFilter)
+        async throws(EventLogError) -> [RecordedEvent]
+
+    /// Streams whose names start with `prefix`, that existed at `through`, in order of name.
+    func streams(prefix: String, through: Position) async throws(EventLogError) -> [String]
+
+    /// Hands over every state-changing event in `after < position <= through`, in batches, in order.
+    func replay(after: Position, through: Position, _ body: @Sendable ([ReplayRow]) async throws -> Void) async throws
+
+    /// The last position recorded at or before a time; 0 if there is none.
+    func position(at time: Timestamp) async throws(EventLogError) -> Position
+
+    /// The positions of a call's events, empty if it never happened. Waits for a transaction in flight to end first,
+    /// so that the answer is final.
+    func lookUp(_ call: CallID) async throws(EventLogError) -> [RecordedEvent]
+
+    /// Yields whenever somebody appended, at least every `250 ms` while others write; only a hint to read.
+    func hints() -> AsyncStream<Void>
+
+    /// Leaf hashes of positions in a range (1-based, inclusive), 32 bytes each, as stored beside the envelopes.
+    func leaves(_ range: ClosedRange<Position>) async throws(EventLogError) -> [[UInt8]]
+
+    /// Stored full tiles of the tree, `index` of level `level` (256 hashes, 8,192 bytes); nil where not stored yet.
+    func tile(level: Int, index: Int64) async throws(EventLogError) -> [UInt8]?
+    func store(tile: [UInt8], level: Int, index: Int64) async throws(EventLogError)
+
+    /// Signed tree heads (C2SP signed notes), newest last.
+    func store(checkpoint note: [UInt8], size: Position, at: Timestamp) async throws(EventLogError)
+    func latestCheckpoint() async throws(EventLogError) -> (size: Position, note: [UInt8])?
+
+    /// Snapshots of the state, so that a start need not replay everything. Droppable at any time.
+    func store(snapshot: [UInt8], position: Position) async throws(EventLogError)
+    func latestSnapshot(through: Position) async throws(EventLogError) -> (position: Position, bytes: [UInt8])?
+}
+
+/// The erasable table beside the log: keys, salts and names that can be destroyed while the log stays whole.
+public protocol KeyTable: Sendable {
+    /// Stores a wrapped key under an id (`secret/<uid>`); an id that exists is left as it is.
+    func store(key: [UInt8], id: String) async throws(EventLogError)
+    func key(id: String) async throws(EventLogError) -> [UInt8]?
+    func keys(idPrefix: String) async throws(EventLogError) -> [String: [UInt8]]
+    /// Destroys a key. What it sealed can never be read again.
+    func destroy(id: String) async throws(EventLogError)
+}

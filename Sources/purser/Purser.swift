@@ -1,0 +1,6 @@
+import PurserCommands
+
+@main
+struct Purser {
+    static func main() async {}
+}
