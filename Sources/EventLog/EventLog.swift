@@ -21,6 +21,9 @@ public enum EventLogError: Error, Sendable, Equatable {
     case unavailable(String)
     /// The connection was lost while committing: look the call id up once the log is back.
     case outcomeUnknown(String)
+    /// The batch breaks a rule of the log (a gap, a time that goes back, a call or a revision twice). It is not in
+    /// the log, and sending it again will not help.
+    case refused(String)
     /// The stored data contradict the log's own rules.
     case corrupt(String)
 }
@@ -50,13 +53,45 @@ public struct ReplayRow: Sendable {
     }
 }
 
+/// An event as it lies in the store: the hashed bytes and the columns beside them, not compared with each other.
+public struct StoredEvent: Sendable, Hashable {
+    public var position: Position
+    public var recordedAt: Timestamp
+    public var stream: String
+    public var revision: Revision
+    public var type: String
+    public var isKeyframe: Bool
+    public var callID: CallID
+    public var ordinal: Int
+    public var envelope: [UInt8]
+    public var payload: [UInt8]
+    public var leaf: [UInt8]
+    public init(
+        position: Position, recordedAt: Timestamp, stream: String, revision: Revision, type: String, isKeyframe: Bool,
+        callID: CallID, ordinal: Int, envelope: [UInt8], payload: [UInt8], leaf: [UInt8]
+    ) {
+        (self.position, self.recordedAt, self.stream, self.revision) = (position, recordedAt, stream, revision)
+        (self.type, self.isKeyframe, self.callID, self.ordinal) = (type, isKeyframe, callID, ordinal)
+        (self.envelope, self.payload, self.leaf) = (envelope, payload, leaf)
+    }
+
+    /// What an event is stored as.
+    public init(_ recorded: RecordedEvent) {
+        let event = recorded.event
+        self.init(
+            position: recorded.position, recordedAt: recorded.recordedAt, stream: event.stream,
+            revision: event.revision, type: event.type, isKeyframe: event.isKeyframe, callID: event.callID,
+            ordinal: event.ordinal, envelope: recorded.envelope, payload: event.payload, leaf: recorded.leaf)
+    }
+}
+
 /// The append-only log as a port. Positions are dense; what is appended is never changed.
 public protocol EventLog: Sendable {
     /// The durable end of the log.
     func head() async throws(EventLogError) -> LogHead
 
     /// Appends events whose positions follow `expected.position` without a gap, all or none, durably, if the head
-    /// is still `expected`. Every event carries its final position, time, envelope and leaf.
+    /// is still `expected`. Every event carries its final position, time, envelope and leaf; times never fall.
     func append(_ events: [RecordedEvent], expected: LogHead) async throws(EventLogError) -> AppendOutcome
 
     /// Takes the next term if the head's term is still `current`; returns the head afterwards.
@@ -65,16 +100,20 @@ public protocol EventLog: Sendable {
     /// At most `limit` events with `position > after`, rising.
     func read(after: Position, limit: Int, filter: EventFilter) async throws(EventLogError) -> [RecordedEvent]
 
-    /// At most `limit` state-changing events of one stream in `after < position <= through`, rising, or falling
-    /// from `through` if `newestFirst`.
-    func readStream(_ stream: String, after: Position, through: Position, limit: Int, newestFirst: Bool)
-        async throws(EventLogError) -> [RecordedEvent]
+    /// At most `limit` events as they lie in the store, with `position > after`, rising, unchecked: for verifying.
+    func stored(after: Position, limit: Int) async throws(EventLogError) -> [StoredEvent]
+
+    /// At most `limit` events of one stream in `after < position <= through`, rising, or falling from `through` if
+    /// `newestFirst`.
+    func readStream(
+        _ stream: String, after: Position, through: Position, limit: Int, newestFirst: Bool, filter: EventFilter
+    ) async throws(EventLogError) -> [RecordedEvent]
 
     /// All events (reads too, if the filter says so) whose stream starts with a prefix such as `pods/shop/`.
     func readStreams(prefix: String, after: Position, through: Position, limit: Int, filter: EventFilter)
         async throws(EventLogError) -> [RecordedEvent]
 
-    /// Streams whose names start with `prefix`, that existed at `through`, in order of name.
+    /// Streams with state whose names start with `prefix`, that existed at `through`, in the order of their bytes.
     func streams(prefix: String, through: Position) async throws(EventLogError) -> [String]
 
     /// Hands over every state-changing event in `after < position <= through`, in batches, in order.
@@ -87,7 +126,7 @@ public protocol EventLog: Sendable {
     /// so that the answer is final.
     func lookUp(_ call: CallID) async throws(EventLogError) -> [RecordedEvent]
 
-    /// Yields whenever somebody appended, at least every `250 ms` while others write; only a hint to read.
+    /// Yields when somebody appended, within 250 ms even where a notice was lost; only a hint to read.
     func hints() -> AsyncStream<Void>
 
     /// Leaf hashes of positions in a range (1-based, inclusive), 32 bytes each, as stored beside the envelopes.
@@ -104,6 +143,16 @@ public protocol EventLog: Sendable {
     /// Snapshots of the state, so that a start need not replay everything. Droppable at any time.
     func store(snapshot: [UInt8], position: Position) async throws(EventLogError)
     func latestSnapshot(through: Position) async throws(EventLogError) -> (position: Position, bytes: [UInt8])?
+}
+
+extension EventLog {
+    /// The state-changing events of one stream, as above.
+    public func readStream(_ stream: String, after: Position, through: Position, limit: Int, newestFirst: Bool)
+        async throws(EventLogError) -> [RecordedEvent]
+    {
+        try await readStream(
+            stream, after: after, through: through, limit: limit, newestFirst: newestFirst, filter: .stateOnly)
+    }
 }
 
 /// The erasable table beside the log: keys, salts and names that can be destroyed while the log stays whole.
