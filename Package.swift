@@ -20,6 +20,8 @@ extension Target.Dependency {
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioHTTP2 = product(name: "NIOHTTP2", package: "swift-nio-http2")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioTLS = product(name: "NIOTLS", package: "swift-nio")
+    static let nioHPACK = product(name: "NIOHPACK", package: "swift-nio-http2")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let nioWebSocket = product(name: "NIOWebSocket", package: "swift-nio")
     static let protobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
@@ -106,7 +108,7 @@ let package = Package(
                 "ControlPlane", "CommandHandling", "Domain", "EventLog", "KubeMachinery", "KubeModel", "Rating",
                 "Merkle", "CLinux",
                 .logging, .nioCore, .nioPosix, .nioHTTP1, .nioHTTP2, .nioSSL, .nioWebSocket, .serviceLifecycle, .x509,
-                .yams, .crypto, .asyncHTTPClient,
+                .yams, .crypto, .asyncHTTPClient, .nioHPACK, .nioTLS,
             ]),
         module(
             "NodeAgent",
