@@ -10,6 +10,7 @@ extension Target.Dependency {
     static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let atomics = product(name: "Atomics", package: "swift-atomics")
     static let bigInt = product(name: "BigInt", package: "BigInt")
+    static let collections = product(name: "HashTreeCollections", package: "swift-collections")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let grpcCore = product(name: "GRPCCore", package: "grpc-swift-2")
     static let grpcProtobuf = product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
@@ -81,7 +82,7 @@ let package = Package(
         module("NetworkPlan", ["KubeModel"]),
         module("Rating", ["KubeModel", .bigInt]),
         // Rank 4, pure.
-        module("Domain", ["KubeModel", "KubeMachinery", .crypto]),
+        module("Domain", ["KubeModel", "KubeMachinery", .crypto, .collections]),
         // Rank 5: Reconciliation is pure, the others are adapters.
         module("Reconciliation", ["KubeModel", "KubeMachinery", "Scheduling", "Domain"]),
         module("EventLog", ["KubeModel", "Merkle", "Domain"]),

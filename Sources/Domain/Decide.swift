@@ -1,0 +1,99 @@
+import KubeModel
+
+extension ClusterState {
+    /// Every object's whole form is in the log at creation and at each multiple of this revision.
+    public static let keyframeInterval: Revision = 32
+
+    /// `decide`: the events that a command leads to at this state, or why it leads to none. Pure.
+    public func decide(_ command: Command, context: DecisionContext) -> Decision {
+        if let term = command.term, term != context.term {
+            return .rejected(
+                .conflict(GroupResource("terms.purser.dev"), name: "\(term)", "it was planned in a term that has ended"))
+        }
+        var events: [Event] = []
+        events.reserveCapacity(command.changes.count)
+        for change in command.changes {
+            guard self[change.key]?.revision == change.expected else { return .stale(change.key) }
+            if let refusal = refusal(of: change, context: context) { return .rejected(refusal) }
+            let payload: [UInt8]
+            switch payloadBytes(of: change, context: context) {
+            case .success(let bytes): payload = bytes
+            case .failure(let status): return .rejected(status)
+            }
+            events.append(event(change, payload, command, ordinal: events.count))
+        }
+        return .events(events)
+    }
+
+    private func event(_ change: ObjectChange, _ payload: [UInt8], _ command: Command, ordinal: Int) -> Event {
+        let revision = lastRevision(change.key) + 1
+        var isKeyframe = change.expected == nil
+        var payload = payload
+        if !isKeyframe, revision % Self.keyframeInterval == 0, case .members = change.content, let old = self[change.key] {
+            payload = ObjectMerge.merge(old.bytes, payload)
+            isKeyframe = true
+        }
+        return Event(
+            stream: change.key.description, revision: revision, type: change.type, isKeyframe: isKeyframe,
+            payload: payload, caller: command.caller, callID: command.callID, ordinal: ordinal, cause: command.cause,
+            correlation: command.correlation)
+    }
+
+    private func payloadBytes(of change: ObjectChange, context: DecisionContext) -> Result<[UInt8], KubeStatus> {
+        switch change.content {
+        case .members(let bytes): return .success(bytes)
+        case .ended: return .success(Array("{}".utf8))
+        case .service(let service, let changed):
+            return ServiceAllocation(state: self, context: context).complete(service, key: change.key).map { complete in
+                guard change.expected != nil else { return complete.canonicalBytes }
+                var members: JSON = [:]
+                for name in changed { members[name] = complete[name] ?? .null }
+                members["spec"] = complete["spec"]
+                return members.canonicalBytes
+            }
+        }
+    }
+
+    /// The invariants that only the head can answer.
+    private func refusal(of change: ObjectChange, context: DecisionContext) -> KubeStatus? {
+        if change.expected == nil, !change.key.namespace.isEmpty, let refusal = namespaceRefusal(change.key) { return refusal }
+        if let node = change.node { return bindingRefusal(change.key, node: node) }
+        return nil
+    }
+
+    private func namespaceRefusal(_ key: ObjectKey) -> KubeStatus? {
+        switch namespaceState(key.namespace) {
+        case .active: return nil
+        case .absent: return .notFound(.namespaces, name: key.namespace)
+        case .terminating:
+            // A Kubernetes Event about the end of a namespace must not be lost, yet Kubernetes refuses it as well.
+            var status = KubeStatus.forbidden(
+                key.resource, name: key.name,
+                "unable to create new content in namespace \(key.namespace) because it is being terminated")
+            status.causes = [
+                KubeStatus.Cause(
+                    reason: "NamespaceTerminating", message: "namespace \(key.namespace) is being terminated",
+                    field: "metadata.namespace")
+            ]
+            return status
+        }
+    }
+
+    private func bindingRefusal(_ pod: ObjectKey, node: String) -> KubeStatus? {
+        guard let object = self[ObjectKey(.nodes, name: node)] else { return .notFound(.nodes, name: node) }
+        guard let indexes, let stored = self[pod] else { return nil }
+        let allocatable = object.member("status", "allocatable") ?? [:]
+        var total = indexes.nodeRequests[node] ?? PodRequests()
+        total.add(PodRequests(podSpec: stored.object().spec))
+        func exceeds(_ resource: String, _ asked: Int64, _ value: (Quantity) -> Int64) -> String? {
+            guard let limit = Quantity(json: allocatable[resource]).map(value), asked > limit else { return nil }
+            return "\(resource): \(asked) of \(limit)"
+        }
+        let faults = [
+            exceeds("cpu", total.milliCPU, \.milliValue), exceeds("memory", total.memory, \.value),
+            exceeds("pods", total.pods, \.value),
+        ].compactMap { $0 }
+        guard !faults.isEmpty else { return nil }
+        return .conflict(.pods, name: pod.name, "node \(node) has no room for it (\(faults.joined(separator: ", ")))")
+    }
+}

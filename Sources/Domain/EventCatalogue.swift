@@ -1,0 +1,70 @@
+import KubeMachinery
+import KubeModel
+
+/// The closed catalogue of event types. A type is either one of the fixed names here or a kind with one of the
+/// suffixes: `DeploymentCreated`, `PodStatusChanged`.
+public enum EventCatalogue {
+    public enum Suffix: String, Sendable, CaseIterable {
+        case created = "Created"
+        /// Something other than the status changed.
+        case updated = "Updated"
+        case scaled = "Scaled"
+        case statusChanged = "StatusChanged"
+        /// `deletionTimestamp` was set; the object stays until its finalizers and its grace are done.
+        case deletionRequested = "DeletionRequested"
+        case deleted = "Deleted"
+        /// Desired state was put back to what it was at an earlier position.
+        case rolledBack = "RolledBack"
+
+        /// Which projection the type feeds.
+        public var feeds: Projection { self == .statusChanged ? .actual : .desired }
+
+        public var meaning: String {
+            switch self {
+            case .created: "The object was created; the payload is the whole object."
+            case .updated: "Metadata, spec or data changed; the payload holds the changed top-level members."
+            case .scaled: "Only the number of replicas changed."
+            case .statusChanged: "What was observed changed; the payload holds the status (and what changed with it)."
+            case .deletionRequested: "Deletion was asked for and waits for finalizers or for the grace period."
+            case .deleted: "The object is gone; the payload is empty."
+            case .rolledBack: "Desired state was put back to what it was at an earlier position."
+            }
+        }
+    }
+
+    public enum Projection: String, Sendable { case desired, actual, none }
+
+    public struct FixedType: Sendable {
+        public let name: String
+        public let feeds: Projection
+        public let meaning: String
+    }
+
+    public static let podBound = "PodBound"
+    public static let trafficSwitched = "TrafficSwitched"
+    public static let usageMeasured = "UsageMeasured"
+    public static let callServed = "CallServed"
+    public static let callRefused = "CallRefused"
+    public static let termTaken = "TermTaken"
+
+    public static let fixed: [FixedType] = [
+        FixedType(name: podBound, feeds: .actual, meaning: "The scheduler bound a pod to a node; `verdict` has its view of every node."),
+        FixedType(name: trafficSwitched, feeds: .actual, meaning: "A blue-green Deployment's live side changed."),
+        FixedType(name: usageMeasured, feeds: .actual, meaning: "A node reported what the cgroups of its pods used, cumulatively."),
+        FixedType(name: callServed, feeds: .none, meaning: "A read, a dry run or a write that changed nothing was answered."),
+        FixedType(name: callRefused, feeds: .none, meaning: "A call was refused; the payload has the code, the reason and the message."),
+        FixedType(name: termTaken, feeds: .none, meaning: "A replica took the lead: its reconcilers and scheduler work from here on."),
+    ]
+
+    public static func name(_ kind: String, _ suffix: Suffix) -> String { kind + suffix.rawValue }
+
+    /// True if the type ends its object.
+    public static func ends(_ type: String) -> Bool {
+        type.hasSuffix(Suffix.deleted.rawValue)
+    }
+
+    /// True if the type's stream is an object of the state.
+    public static func feedsObjects(_ type: String) -> Bool {
+        type != usageMeasured && type != callServed && type != callRefused && type != termTaken
+    }
+}

@@ -1,0 +1,52 @@
+import KubeModel
+
+/// The step of `evolve` on bytes: an object and the members that an event changed give the next object.
+enum ObjectMerge {
+    /// Both are canonical objects; a changed member whose value is `null` is removed. The result is canonical.
+    static func merge(_ old: [UInt8], _ changes: [UInt8]) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(old.count + changes.count)
+        out.append(UInt8(ascii: "{"))
+        old.withUnsafeBufferPointer { old in
+            changes.withUnsafeBufferPointer { changes in
+                let before = ObjectSkim(old).members()
+                let after = ObjectSkim(changes).members()
+                var left = 0
+                var right = 0
+                while left < before.count || right < after.count {
+                    let order = compare(before, left, old, after, right, changes)
+                    if order < 0 {
+                        append(before[left], of: old, to: &out)
+                    } else if !isNull(after[right].value, changes) {
+                        append(after[right], of: changes, to: &out)
+                    }
+                    if order <= 0 { left += 1 }
+                    if order >= 0 { right += 1 }
+                }
+            }
+        }
+        out.append(UInt8(ascii: "}"))
+        return out
+    }
+
+    private static func compare(
+        _ before: [ObjectSkim.Member], _ left: Int, _ old: UnsafeBufferPointer<UInt8>, _ after: [ObjectSkim.Member],
+        _ right: Int, _ changes: UnsafeBufferPointer<UInt8>
+    ) -> Int {
+        guard left < before.count else { return 1 }
+        guard right < after.count else { return -1 }
+        let first = old[before[left].key]
+        let second = changes[after[right].key]
+        if first.elementsEqual(second) { return 0 }
+        return first.lexicographicallyPrecedes(second) ? -1 : 1
+    }
+
+    private static func append(_ member: ObjectSkim.Member, of bytes: UnsafeBufferPointer<UInt8>, to out: inout [UInt8]) {
+        if out.count > 1 { out.append(UInt8(ascii: ",")) }
+        out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[member.key.lowerBound - 1..<member.value.upperBound]))
+    }
+
+    private static func isNull(_ range: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        bytes[range.lowerBound] == UInt8(ascii: "n")
+    }
+}
