@@ -89,7 +89,9 @@ let package = Package(
         module("Postgres", ["CLibPQ", "CLinux", .logging]),
         module("Containerd", ["KubeModel", .grpcCore, .grpcProtobuf, .grpcTransport, .protobuf, .logging, .nioCore]),
         module("LinuxNode", ["CLinux", "KubeModel", "NetworkPlan", .subprocess, .logging]),
-        module("KubeClient", ["KubeModel", .asyncHTTPClient, .nioSSL, .nioFoundation, .yams, .logging]),
+        module(
+            "KubeClient",
+            ["KubeModel", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .nioFoundation, .yams, .logging]),
         // Rank 6.
         module("PostgresEventLog", ["EventLog", "Postgres", "Domain", "KubeModel", "Merkle", .logging]),
         module("PostgresProjections", ["EventLog", "Postgres", "Domain", "KubeModel", "Rating", .logging]),
