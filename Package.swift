@@ -102,7 +102,7 @@ let package = Package(
             "ControlPlane",
             [
                 "CommandHandling", "Domain", "EventLog", "KubeMachinery", "KubeModel", "Merkle", "Reconciliation",
-                "Scheduling", .logging, .serviceLifecycle, .crypto,
+                "Scheduling", .logging, .serviceLifecycle, .crypto, .collections,
             ]),
         // Rank 9.
         module(

@@ -1,0 +1,148 @@
+import Domain
+import EventLog
+import KubeModel
+import Logging
+import ServiceLifecycle
+
+/// Gives all commands one serial order: takes what queued up during the last commit, decides it at the head, appends
+/// it in one transaction, and answers and publishes only what is durable.
+public actor Sequencer: Service {
+    public struct Configuration: Sendable {
+        public var serviceRange: AddressRange
+        /// Events in one transaction.
+        public var batchLimit = 256
+        /// Reads that may wait for the log.
+        public var callLimit = 100_000
+        /// Longest time before waiting reads are written, below the promised 100 ms.
+        public var callDelay = Duration.milliseconds(40)
+        /// How long a write waits for a log that cannot be reached before it is refused with 503.
+        public var unavailableAfter = Duration.seconds(5)
+
+        public init(serviceRange: AddressRange) { self.serviceRange = serviceRange }
+    }
+
+    public nonisolated let unownedExecutor: UnownedSerialExecutor
+    private let executor: ThreadExecutor
+    let log: any EventLog
+    let configuration: Configuration
+    let clock: any WallClock
+    let logger: Logger
+    nonisolated let inbox: SequencerInbox
+    private let publish: @Sendable (PublishedBatch) -> Void
+
+    /// The durable state; always indexed.
+    var state: ClusterState
+    var head: LogHead
+    /// The server's clock as the log has seen it, which never goes back.
+    var lastRecordedAt: Timestamp
+
+    /// - Parameters:
+    ///   - state: the fold of the log up to `head.position`.
+    ///   - publish: called on the sequencer's thread, in the order of the log.
+    public init(
+        log: any EventLog, state: ClusterState, head: LogHead, lastRecordedAt: Timestamp, configuration: Configuration,
+        clock: any WallClock, logger: Logger, publish: @escaping @Sendable (PublishedBatch) -> Void
+    ) {
+        executor = ThreadExecutor(name: "sequencer")
+        unownedExecutor = executor.asUnownedSerialExecutor()
+        self.log = log
+        self.state = state
+        self.state.buildIndexes()
+        (self.head, self.lastRecordedAt) = (head, lastRecordedAt)
+        (self.configuration, self.clock, self.logger, self.publish) = (configuration, clock, logger, publish)
+        inbox = SequencerInbox(callLimit: configuration.callLimit)
+    }
+
+    deinit { executor.stop() }
+
+    /// Decides a command at the head and waits until it is durable or refused.
+    public nonisolated func submit(_ command: Command) async -> CommandOutcome {
+        await withCheckedContinuation { waiter in
+            inbox.put(SequencerInbox.PendingCommand(command: command, waiter: waiter, enqueuedAt: .now))
+        }
+    }
+
+    /// Appends an event that expects nothing of the state (`revision` 0) and waits until it is durable.
+    public nonisolated func submit(_ event: Event) async -> CommandOutcome {
+        await withCheckedContinuation { waiter in
+            inbox.put(SequencerInbox.PendingEvent(event: event, waiter: waiter, enqueuedAt: .now))
+        }
+    }
+
+    /// Queues the record of a call that changed nothing. False if the queue is full: answer 503 then.
+    public nonisolated func record(_ call: CallRecord) -> Bool { inbox.put(call, wakeAt: configuration.batchLimit) }
+
+    /// As `record`, but returns only when the record is durable.
+    public nonisolated func recordDurably(_ call: CallRecord) async -> Bool {
+        if case .committed = await submit(call.event) { true } else { false }
+    }
+
+    public func run() async throws {
+        let inbox = inbox
+        try await withGracefulShutdownHandler {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await Self.ticks(inbox, every: self.configuration.callDelay) }
+                group.addTask { await self.followHints() }
+                group.addTask { try await self.serve() }
+                // The ticks and hints go on for ever; the serving ends when the inbox is closed and empty.
+                while try await group.next() != nil {
+                    if inbox.isClosed, inbox.isEmpty { group.cancelAll() }
+                }
+            }
+        } onGracefulShutdown: {
+            inbox.close()
+            inbox.wake()
+        }
+    }
+
+    private static func ticks(_ inbox: SequencerInbox, every delay: Duration) async throws {
+        while !Task.isCancelled, !(inbox.isClosed && inbox.isEmpty) {
+            try? await Task.sleep(for: delay)
+            inbox.wake()
+        }
+    }
+
+    private nonisolated func followHints() async {
+        for await _ in log.hints() {
+            if inbox.isClosed { return }
+            await lookForOthers()
+        }
+    }
+
+    /// Another replica may have written: if the head is not ours, read on.
+    private func lookForOthers() async {
+        guard !isAppending, let durable = try? await log.head(), durable.position > head.position, !isAppending else { return }
+        inbox.wake()
+        mustCatchUp = true
+    }
+
+    private var isAppending = false
+    private var mustCatchUp = false
+
+    private func serve() async throws {
+        for await _ in inbox.signals {
+            if mustCatchUp {
+                mustCatchUp = false
+                isAppending = true
+                do { try await catchUp() } catch { logger.warning("catching up failed", metadata: ["error": "\(error)"]) }
+                isAppending = false
+            }
+            while true {
+                let batch = inbox.take(limit: configuration.batchLimit)
+                if batch.isEmpty { break }
+                isAppending = true
+                await carryOut(batch)
+                isAppending = false
+            }
+            if inbox.isClosed { return }
+        }
+    }
+
+    /// Makes a batch durable and everybody's.
+    func commit(_ events: [RecordedEvent], _ tentative: ClusterState, _ transitions: [ObjectTransition]) {
+        state = tentative
+        state.skip(to: events.last?.position ?? state.position)
+        head.position = state.position
+        publish(PublishedBatch(state: state, events: events, transitions: transitions))
+    }
+}

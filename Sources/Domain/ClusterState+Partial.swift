@@ -1,0 +1,24 @@
+import KubeModel
+
+extension ClusterState {
+    /// A state that knows one object only, from its keyframe: enough to fold the object's later events.
+    public init(resumingAt keyframe: RecordedEvent) {
+        let event = keyframe.event
+        self.init(
+            holding: StoredObject(bytes: event.payload, position: keyframe.position, revision: event.revision),
+            ObjectKey(stream: event.stream), revision: event.revision, before: keyframe.position + 1)
+    }
+
+    /// A state that knows one object only, or that it is not there after so many revisions.
+    public init(holding object: StoredObject?, _ key: ObjectKey?, revision: Revision, before position: Position) {
+        self.init()
+        self.position = position - 1
+        guard let key else { return }
+        if let object {
+            resources[key.resource] = OrderedMap()
+            resources[key.resource]?[ObjectName(namespace: key.namespace, name: key.name)] = object
+        } else if revision > 0 {
+            endedStreams[key] = revision
+        }
+    }
+}
