@@ -21,6 +21,7 @@ extension Target.Dependency {
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioHTTP2 = product(name: "NIOHTTP2", package: "swift-nio-http2")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioConcurrency = product(name: "NIOConcurrencyHelpers", package: "swift-nio")
     static let nioTLS = product(name: "NIOTLS", package: "swift-nio")
     static let nioHPACK = product(name: "NIOHPACK", package: "swift-nio-http2")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -111,7 +112,7 @@ let package = Package(
                 "ControlPlane", "CommandHandling", "Domain", "EventLog", "KubeMachinery", "KubeModel", "Rating",
                 "Merkle", "CLinux",
                 .logging, .nioCore, .nioPosix, .nioHTTP1, .nioHTTP2, .nioSSL, .nioWebSocket, .serviceLifecycle, .x509,
-                .yams, .crypto, .asyncHTTPClient, .nioHPACK, .nioTLS,
+                .yams, .crypto, .asyncHTTPClient, .nioHPACK, .nioTLS, .nioConcurrency,
             ]),
         module(
             "NodeAgent",

@@ -1,0 +1,28 @@
+import NIOCore
+import NIOHTTP1
+import NIOWebSocket
+
+/// The handlers between the bytes and `HTTP1Connection`.
+struct HTTP1Codec {
+    private let encoder = HTTPResponseEncoder()
+    private let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
+    private let pipelining = HTTPServerPipelineHandler()
+    private let errors = HTTPServerProtocolErrorHandler()
+
+    func add(to pipeline: ChannelPipeline) throws {
+        try pipeline.syncOperations.addHandlers(encoder, decoder, pipelining, errors)
+    }
+
+    /// Makes the connection a WebSocket. The decoder leaves last, since it hands on the bytes that it has not read.
+    func replace(with socket: WebSocketChannel, _ connection: HTTP1Connection, in pipeline: ChannelPipeline) throws {
+        let operations = pipeline.syncOperations
+        operations.removeHandler(errors, promise: nil)
+        operations.removeHandler(pipelining, promise: nil)
+        operations.removeHandler(connection, promise: nil)
+        try operations.addHandlers(
+            WebSocketFrameEncoder(), ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: WebSocketChannel.messageLimit)),
+            WebSocketProtocolErrorHandler(), WebSocketFrames(socket))
+        operations.removeHandler(encoder, promise: nil)
+        operations.removeHandler(decoder, promise: nil)
+    }
+}
