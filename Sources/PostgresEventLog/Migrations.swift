@@ -1,0 +1,142 @@
+// Written by tools/embed-migrations from migrations/*.sql. Do not edit.
+import Postgres
+
+extension Migration {
+    /// The schema of the log, oldest migration first.
+    public static let all: [Migration] = [
+        Migration(
+            name: "0001_log.sql",
+            sql: #"""
+                -- The log. Applied as purser_owner; purser_server gets what a server may do and no more.
+
+                -- One row: where the log ends, and who may append there.
+                CREATE TABLE log.head (
+                    one         boolean     PRIMARY KEY DEFAULT true CHECK (one),
+                    position    bigint      NOT NULL,   -- the number of events, and the size of the Merkle tree
+                    term        bigint      NOT NULL,   -- the leader's term
+                    fence       bigint      NOT NULL,   -- raised to shut out appends that may still be under way
+                    recorded_at timestamptz NOT NULL    -- of the last event
+                ) WITH (fillfactor = 10, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
+
+                -- One row for each object that ever existed. Events carry eight bytes instead of its name.
+                CREATE TABLE log.streams (
+                    id   bigint PRIMARY KEY,            -- the position of its first event
+                    name text COLLATE "C" NOT NULL UNIQUE
+                );
+
+                CREATE TABLE log.events (
+                    position    bigint      PRIMARY KEY, -- 1, 2, 3 … without gaps
+                    recorded_at timestamptz NOT NULL,    -- never falls as the position rises
+                    stream      bigint      NOT NULL,    -- streams.id; 0 for events that change no state
+                    revision    bigint      NOT NULL,    -- 1, 2, 3 … in a stream; 0 for events that change no state
+                    call        uuid        NOT NULL,
+                    ordinal     integer     NOT NULL,
+                    is_keyframe boolean     NOT NULL,
+                    type        text        COLLATE "C" NOT NULL,
+                    subject     text        COLLATE "C", -- the stream's name where no state changes: such streams have no row
+                    leaf        bytea       NOT NULL CHECK (octet_length(leaf) = 32),
+                    envelope    bytea       NOT NULL,    -- the bytes that were hashed
+                    payload     bytea       NOT NULL,    -- the bytes whose SHA-256 the envelope holds
+                    CHECK ((revision > 0) = (stream > 0) AND (revision > 0) = (subject IS NULL))
+                ) WITH (autovacuum_vacuum_insert_scale_factor = 0.02);
+                ALTER TABLE log.events ALTER leaf SET STORAGE PLAIN;
+
+                CREATE UNIQUE INDEX events_call ON log.events (call, ordinal);
+                CREATE UNIQUE INDEX events_stream ON log.events (stream, revision) INCLUDE (position) WHERE revision > 0;
+                -- Replays, tails and old watches pass over reads and refusals by this one.
+                CREATE INDEX events_state ON log.events (position) WHERE revision > 0;
+                -- These cost appends next to nothing: they are summed up behind them.
+                CREATE INDEX events_time ON log.events USING brin (recorded_at) WITH (pages_per_range = 32, autosummarize = on);
+                CREATE INDEX events_subject ON log.events
+                    USING brin (subject text_bloom_ops (n_distinct_per_range = 1000)) WITH (autosummarize = on);
+
+                -- Full tiles of the tree (C2SP tlog-tiles); the right edge is built again from fewer than 256 hashes a level.
+                CREATE TABLE log.tiles (
+                    level  smallint NOT NULL,
+                    index  bigint   NOT NULL,
+                    hashes bytea    NOT NULL CHECK (octet_length(hashes) = 8192),
+                    PRIMARY KEY (level, index)
+                );
+                ALTER TABLE log.tiles ALTER hashes SET STORAGE EXTERNAL;
+
+                -- Signed tree heads (C2SP tlog-checkpoint); the same notes are written outside the database.
+                CREATE TABLE log.checkpoints (
+                    size        bigint      PRIMARY KEY,
+                    recorded_at timestamptz NOT NULL,
+                    note        bytea       NOT NULL
+                );
+
+                -- Snapshots of the state; they can be dropped at any time.
+                CREATE TABLE log.snapshots (
+                    position bigint PRIMARY KEY,
+                    bytes    bytea  NOT NULL
+                );
+
+                DO $$ BEGIN
+                    ALTER TABLE log.events ALTER payload SET COMPRESSION lz4;
+                    ALTER TABLE log.snapshots ALTER bytes SET COMPRESSION lz4;
+                EXCEPTION WHEN feature_not_supported THEN NULL; -- a PostgreSQL built without lz4 compresses with pglz
+                END $$;
+
+                -- Wrapped keys, salts and names: what can be erased while the log stays whole.
+                CREATE TABLE log.keys (
+                    id  text COLLATE "C" PRIMARY KEY,
+                    key bytea NOT NULL
+                );
+
+                CREATE FUNCTION log.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    RAISE EXCEPTION 'log.% only grows: % refused', tg_table_name, tg_op USING ERRCODE = '55000';
+                END $$;
+
+                CREATE FUNCTION log.refuse_backwards() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    IF new.position < old.position OR new.term < old.term OR new.fence < old.fence
+                        OR new.recorded_at < old.recorded_at OR NOT new.one
+                    THEN
+                        RAISE EXCEPTION 'the head of the log only moves on' USING ERRCODE = '55000';
+                    END IF;
+                    RETURN new;
+                END $$;
+
+                DO $$ DECLARE name text; BEGIN
+                    FOREACH name IN ARRAY ARRAY['events', 'streams', 'tiles', 'checkpoints'] LOOP
+                        EXECUTE format('CREATE TRIGGER refuse BEFORE UPDATE OR DELETE ON log.%I
+                            FOR EACH ROW EXECUTE FUNCTION log.refuse()', name);
+                        EXECUTE format('CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON log.%I
+                            FOR EACH STATEMENT EXECUTE FUNCTION log.refuse()', name);
+                        EXECUTE format('ALTER TABLE log.%I ENABLE ALWAYS TRIGGER refuse, ENABLE ALWAYS TRIGGER refuse_truncate', name);
+                    END LOOP;
+                END $$;
+                CREATE TRIGGER refuse BEFORE DELETE ON log.head FOR EACH ROW EXECUTE FUNCTION log.refuse();
+                CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON log.head FOR EACH STATEMENT EXECUTE FUNCTION log.refuse();
+                CREATE TRIGGER forward BEFORE UPDATE ON log.head FOR EACH ROW EXECUTE FUNCTION log.refuse_backwards();
+                ALTER TABLE log.head ENABLE ALWAYS TRIGGER refuse, ENABLE ALWAYS TRIGGER refuse_truncate, ENABLE ALWAYS TRIGGER forward;
+
+                INSERT INTO log.head (position, term, fence, recorded_at) VALUES (0, 1, 0, '-infinity');
+
+                -- The last position recorded at or before a time, by halving: positions are dense and times never fall.
+                CREATE FUNCTION log.position_at(at timestamptz) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+                DECLARE
+                    low    bigint := 0;
+                    high   bigint := (SELECT position FROM log.head);
+                    middle bigint;
+                BEGIN
+                    WHILE low < high LOOP
+                        middle := (low + high + 1) / 2;
+                        IF (SELECT recorded_at FROM log.events WHERE position = middle) <= at THEN
+                            low := middle;
+                        ELSE
+                            high := middle - 1;
+                        END IF;
+                    END LOOP;
+                    RETURN low;
+                END $$;
+
+                GRANT USAGE ON SCHEMA log TO purser_server;
+                GRANT SELECT, INSERT ON log.events, log.streams, log.tiles, log.checkpoints TO purser_server;
+                GRANT SELECT, UPDATE (position, term, fence, recorded_at) ON log.head TO purser_server;
+                GRANT SELECT, INSERT, DELETE ON log.snapshots, log.keys TO purser_server;
+                """#),
+    ]
+}

@@ -1,0 +1,180 @@
+import Domain
+import EventLog
+import KubeModel
+import Postgres
+
+extension PostgresEventLog {
+    public func head() async throws(EventLogError) -> LogHead {
+        let result = try await query(Self.readHead, [])
+        return try decode { () throws(PostgresError) in try Self.head(result).head }
+    }
+
+    public func append(_ events: [RecordedEvent], expected: LogHead) async throws(EventLogError) -> AppendOutcome {
+        guard let last = events.last else {
+            let head = try await writerHead()
+            return head == expected ? .appended : .stale(head)
+        }
+        guard last.position == expected.position + Position(events.count), events[0].position == expected.position + 1
+        else { throw .refused("the positions of the batch do not follow the head without a gap") }
+        let batch = try await batch(of: events)
+        while true {
+            let fence = try await currentFence()
+            let result = try await write(Self.append, batch.values(expected: expected, fence: fence))
+            if result.count == 1 {
+                streamIDs.insert(batch.newStreams)
+                return .appended
+            }
+            let head = try await writerHead()
+            // If only the fence moved, a look-up shut out an append that was lost: this one may try again.
+            if head != expected { return .stale(head) }
+        }
+    }
+
+    public func advanceTerm(from current: Int64) async throws(EventLogError) -> LogHead {
+        let result = try await write(Self.advanceTerm, [.int8(current)])
+        return result.isEmpty ? try await writerHead() : try remember(result)
+    }
+
+    public func lookUp(_ call: CallID) async throws(EventLogError) -> [RecordedEvent] {
+        // Waits for an append under way, which holds the head's row, and shuts out one that has yet to arrive.
+        _ = try remember(try await write(Self.raiseFence, []))
+        return try await events(Self.lookUp, [.uuid(PostgresUUID(high: call.high, low: call.low))])
+    }
+
+    private func currentFence() async throws(EventLogError) -> Int64 {
+        if let fence = fence.withLock({ $0 }) { return fence }
+        _ = try await writerHead()
+        return fence.withLock { $0 } ?? 0
+    }
+
+    private func writerHead() async throws(EventLogError) -> LogHead {
+        try remember(try await write(Self.readHead, []))
+    }
+
+    private func remember(_ result: PostgresResult) throws(EventLogError) -> LogHead {
+        let (head, fence) = try decode { () throws(PostgresError) in try Self.head(result) }
+        self.fence.withLock { $0 = max(fence, $0 ?? 0) }
+        return head
+    }
+
+    private static func head(_ result: PostgresResult) throws(PostgresError) -> (head: LogHead, fence: Int64) {
+        guard let row = result.first else { throw .unexpectedResult("the log has no head") }
+        return (LogHead(position: try row.int8(0), term: try row.int8(1)), try row.int8(2))
+    }
+
+    /// The batch with the ids of its streams: a new stream's id is the position of its first event, the others are
+    /// remembered or looked up.
+    private func batch(of events: [RecordedEvent]) async throws(EventLogError) -> AppendBatch {
+        var ids: [String: Int64] = [:]
+        var newStreams: [(id: Int64, name: String)] = []
+        for recorded in events where recorded.event.revision == 1 {
+            ids[recorded.event.stream] = recorded.position
+            newStreams.append((recorded.position, recorded.event.stream))
+        }
+        var unknown: Set<String> = []
+        for event in events.lazy.map(\.event) where event.revision > 1 && ids[event.stream] == nil {
+            if let id = streamIDs[event.stream] { ids[event.stream] = id } else { unknown.insert(event.stream) }
+        }
+        if !unknown.isEmpty {
+            let found = try await streams(named: Array(unknown))
+            streamIDs.insert(found)
+            for (id, name) in found { ids[name] = id }
+        }
+        return try AppendBatch(events, ids: ids, newStreams: newStreams)
+    }
+
+    private func streams(named names: [String]) async throws(EventLogError) -> [(id: Int64, name: String)] {
+        let result = try await query(Self.findStreams, [.textArray(names)])
+        return try decode { () throws(PostgresError) in
+            var found: [(id: Int64, name: String)] = []
+            for row in result { found.append((try row.int8(0), try row.text(1))) }
+            return found
+        }
+    }
+}
+
+/// The columns of a batch of events.
+private struct AppendBatch {
+    let newStreams: [(id: Int64, name: String)]
+    private let last: Timestamp
+    private let count: Int
+    private let columns: [PostgresValue]
+
+    init(_ events: [RecordedEvent], ids: [String: Int64], newStreams: [(id: Int64, name: String)])
+        throws(EventLogError)
+    {
+        var streams: [Int64] = []
+        for event in events.lazy.map(\.event) {
+            if let id = event.changesState ? ids[event.stream] : 0 {
+                streams.append(id)
+            } else {
+                throw .refused("\(event.stream): revision \(event.revision) is not next")
+            }
+        }
+        self.newStreams = newStreams
+        (last, count) = (events.last?.recordedAt ?? Timestamp(microseconds: 0), events.count)
+        columns = [
+            .int8Array(newStreams.map(\.id)),
+            .textArray(newStreams.map(\.name)),
+            .timestampArray(events.map(\.recordedAt.microseconds)),
+            .int8Array(streams),
+            .int8Array(events.map(\.event.revision)),
+            .uuidArray(events.map { PostgresUUID(high: $0.event.callID.high, low: $0.event.callID.low) }),
+            .int4Array(events.map { Int32(truncatingIfNeeded: $0.event.ordinal) }),
+            .boolArray(events.map(\.event.isKeyframe)),
+            .textArray(events.map(\.event.type)),
+            .textArray(events.map { $0.event.changesState ? nil : $0.event.stream }),
+            .byteaArray(events.map(\.leaf)),
+            .byteaArray(events.map(\.envelope)),
+            .byteaArray(events.map(\.event.payload)),
+        ]
+    }
+
+    func values(expected: LogHead, fence: Int64) -> [PostgresValue] {
+        [
+            .int8(Int64(count)), .timestamp(last.microseconds), .int8(expected.position), .int8(expected.term),
+            .int8(fence),
+        ] + columns
+    }
+}
+
+extension PostgresEventLog {
+    private static let readHead = PostgresStatement("head", "SELECT position, term, fence FROM log.head")
+
+    private static let advanceTerm = PostgresStatement(
+        "advance_term", "UPDATE log.head SET term = term + 1 WHERE term = $1 RETURNING position, term, fence")
+
+    private static let raiseFence = PostgresStatement(
+        "raise_fence", "UPDATE log.head SET fence = fence + 1 RETURNING position, term, fence")
+
+    private static let findStreams = PostgresStatement(
+        "find_streams", "SELECT id, name FROM log.streams WHERE name = ANY($1)")
+
+    /// Moves the head if it is where the batch was decided, and with it writes the batch, all in one transaction.
+    /// Returns a row if it did.
+    private static let append = PostgresStatement(
+        "append",
+        """
+        WITH moved AS (
+            UPDATE log.head SET position = position + $1, recorded_at = $2
+            WHERE position = $3 AND term = $4 AND fence = $5
+            RETURNING position - $1 AS base
+        ), named AS (
+            INSERT INTO log.streams (id, name)
+            SELECT s.id, s.name FROM moved, unnest($6::bigint[], $7::text[]) AS s (id, name)
+        ), written AS (
+            INSERT INTO log.events (position, recorded_at, stream, revision, call, ordinal, is_keyframe, type, subject,
+                leaf, envelope, payload)
+            SELECT moved.base + e.place, e.recorded_at, e.stream, e.revision, e.call, e.ordinal, e.is_keyframe, e.type,
+                e.subject, e.leaf, e.envelope, e.payload
+            FROM moved, unnest($8::timestamptz[], $9::bigint[], $10::bigint[], $11::uuid[], $12::integer[],
+                $13::boolean[], $14::text[], $15::text[], $16::bytea[], $17::bytea[], $18::bytea[]) WITH ORDINALITY
+                AS e (recorded_at, stream, revision, call, ordinal, is_keyframe, type, subject, leaf, envelope, payload,
+                    place)
+        )
+        SELECT pg_notify('\(channel)', '') FROM moved
+        """)
+
+    private static let lookUp = PostgresStatement(
+        "look_up", "SELECT position, envelope, payload FROM log.events WHERE call = $1 ORDER BY ordinal")
+}

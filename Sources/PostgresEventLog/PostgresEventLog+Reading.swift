@@ -1,0 +1,149 @@
+import Domain
+import EventLog
+import KubeModel
+import Postgres
+
+extension PostgresEventLog {
+    public func read(after: Position, limit: Int, filter: EventFilter) async throws(EventLogError) -> [RecordedEvent] {
+        try await events(filter == .all ? Self.readAll : Self.readState, [.int8(after), .int8(Int64(limit))])
+    }
+
+    public func readStream(
+        _ stream: String, after: Position, through: Position, limit: Int, newestFirst: Bool, filter: EventFilter
+    ) async throws(EventLogError) -> [RecordedEvent] {
+        try await events(
+            Self.readStream(newestFirst: newestFirst, filter: filter),
+            [.text(stream), .int8(after), .int8(through), .int8(Int64(limit))])
+    }
+
+    public func readStreams(prefix: String, after: Position, through: Position, limit: Int, filter: EventFilter)
+        async throws(EventLogError) -> [RecordedEvent]
+    {
+        try await events(
+            filter == .all ? Self.readStreamsAll : Self.readStreamsState,
+            [.text(prefix), .int8(after), .int8(through), .int8(Int64(limit))])
+    }
+
+    public func streams(prefix: String, through: Position) async throws(EventLogError) -> [String] {
+        let result = try await query(Self.listStreams, [.text(prefix), .int8(through)])
+        return try decode { () throws(PostgresError) in
+            var names: [String] = []
+            for row in result { names.append(try row.text(0)) }
+            return names
+        }
+    }
+
+    public func position(at time: Timestamp) async throws(EventLogError) -> Position {
+        let result = try await query(Self.positionAt, [.timestamp(time.microseconds)])
+        return try decode { () throws(PostgresError) in try result[0].int8(0) }
+    }
+
+    public func stored(after: Position, limit: Int) async throws(EventLogError) -> [StoredEvent] {
+        let result = try await query(Self.readStored, [.int8(after), .int8(Int64(limit))])
+        return try decode { () throws(PostgresError) in
+            var events: [StoredEvent] = []
+            events.reserveCapacity(result.count)
+            for row in result { events.append(try StoredEvent(row)) }
+            return events
+        }
+    }
+
+    /// Runs a statement that returns positions, envelopes and payloads, and reads them back.
+    func events(_ statement: PostgresStatement, _ values: [PostgresValue]) async throws(EventLogError) -> [RecordedEvent] {
+        let result = try await query(statement, values)
+        var events: [RecordedEvent] = []
+        events.reserveCapacity(result.count)
+        for row in result {
+            let (position, envelope, payload) = try decode { () throws(PostgresError) in
+                (try row.int8(0), try row.bytea(1), try row.bytea(2))
+            }
+            do {
+                let event = try Envelope.decode(envelope, payload: payload)
+                guard event.position == position else { throw EnvelopeError.malformed("it is of another position") }
+                events.append(event)
+            } catch {
+                throw .corrupt("position \(position): \(error)")
+            }
+        }
+        return events
+    }
+}
+
+extension StoredEvent {
+    fileprivate init(_ row: PostgresRow) throws(PostgresError) {
+        let call = try row.uuid(5)
+        self.init(
+            position: try row.int8(0), recordedAt: Timestamp(microseconds: try row.timestamp(1)),
+            stream: try row.text(2), revision: try row.int8(3), type: try row.text(4), isKeyframe: try row.bool(6),
+            callID: CallID(high: call.high, low: call.low), ordinal: Int(try row.int4(7)),
+            envelope: try row.bytea(8), payload: try row.bytea(9), leaf: try row.bytea(10))
+    }
+}
+
+extension PostgresEventLog {
+    private static let columns = "position, envelope, payload"
+    /// Names that start with a prefix, so that the index on names serves: no text is behind U+10FFFF.
+    private static let hasPrefix = "name >= $1 AND name < $1 || chr(1114111)"
+
+    private static let readAll = PostgresStatement(
+        "read_all", "SELECT \(columns) FROM log.events WHERE position > $1 ORDER BY position LIMIT $2")
+
+    private static let readState = PostgresStatement(
+        "read_state",
+        "SELECT \(columns) FROM log.events WHERE position > $1 AND revision > 0 ORDER BY position LIMIT $2")
+
+    /// Finds the positions in the index first, so that only the rows asked for are fetched.
+    private static func readStream(newestFirst: Bool, filter: EventFilter) -> PostgresStatement {
+        let order = newestFirst ? "DESC" : "ASC"
+        let state = """
+            SELECT position FROM log.events WHERE stream = (SELECT id FROM log.streams WHERE name = $1)
+                AND revision > 0 AND position > $2 AND position <= $3 ORDER BY revision \(order) LIMIT $4
+            """
+        let reads = """
+            SELECT position FROM log.events WHERE subject = $1 AND position > $2 AND position <= $3
+                ORDER BY position \(order) LIMIT $4
+            """
+        return PostgresStatement(
+            "read_stream_\(order)_\(filter)",
+            select(filter == .all ? union(state, reads, order: order) : state, order: order))
+    }
+
+    private static let readStreamsState = PostgresStatement("read_streams_state", select(stateOfStreams, order: "ASC"))
+
+    private static let readStreamsAll = PostgresStatement(
+        "read_streams_all",
+        select(
+            union(
+                stateOfStreams,
+                """
+                SELECT position FROM log.events WHERE starts_with(subject, $1) AND position > $2 AND position <= $3
+                    ORDER BY position LIMIT $4
+                """, order: "ASC"), order: "ASC"))
+
+    private static let stateOfStreams = """
+        SELECT position FROM log.events WHERE stream IN (SELECT id FROM log.streams WHERE \(hasPrefix))
+            AND revision > 0 AND position > $2 AND position <= $3 ORDER BY position LIMIT $4
+        """
+
+    private static func select(_ positions: String, order: String) -> String {
+        "SELECT \(columns) FROM log.events WHERE position = ANY (ARRAY(\(positions))) ORDER BY position \(order)"
+    }
+
+    private static func union(_ left: String, _ right: String, order: String) -> String {
+        "(\(left)) UNION ALL (\(right)) ORDER BY position \(order) LIMIT $4"
+    }
+
+    private static let listStreams = PostgresStatement(
+        "list_streams", "SELECT name FROM log.streams WHERE \(hasPrefix) AND id <= $2 ORDER BY name")
+
+    private static let positionAt = PostgresStatement("position_at", "SELECT log.position_at($1)")
+
+    private static let readStored = PostgresStatement(
+        "read_stored",
+        """
+        SELECT e.position, e.recorded_at, coalesce(e.subject, s.name, ''), e.revision, e.type, e.call, e.is_keyframe,
+            e.ordinal, e.envelope, e.payload, e.leaf
+        FROM log.events e LEFT JOIN log.streams s ON s.id = e.stream
+        WHERE e.position > $1 ORDER BY e.position LIMIT $2
+        """)
+}
