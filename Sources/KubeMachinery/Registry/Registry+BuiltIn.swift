@@ -12,7 +12,9 @@ extension Registry {
             "Namespace", "namespaces", in: "core/v1", short: ["ns"], namespaced: false,
             verbs: ResourceRow.allVerbs.filter { $0 != "deletecollection" }, subresources: [.finalize, .status],
             name: .label),
-        ResourceRow("Node", "nodes", in: "core/v1", short: ["no"], namespaced: false, subresources: [.status]),
+        ResourceRow(
+            "Node", "nodes", in: "core/v1", short: ["no"], namespaced: false, subresources: [.status],
+            keepsStatusOnCreate: true),
         ResourceRow(
             "Pod", "pods", in: "core/v1", short: ["po"], categories: ["all"],
             subresources: [.binding, .eviction, .exec, .log, .status], generation: true),

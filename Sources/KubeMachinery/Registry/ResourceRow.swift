@@ -16,19 +16,21 @@ struct ResourceRow: Sendable {
     var tracksGeneration = false
     var nameRule = NameRule.subdomain
     var storage: GroupResource?
+    var keepsStatusOnCreate = false
 
     /// `package` is the folder and version of the type: `core/v1`, `apps/v1`, `discovery/v1`.
     init(
         _ kind: String, _ plural: String, in package: String, short shortNames: [String] = [],
         categories: [String] = [], namespaced isNamespaced: Bool = true, verbs: [String] = ResourceRow.allVerbs,
         subresources: [SubresourceRow] = [], generation tracksGeneration: Bool = false, name nameRule: NameRule = .subdomain,
-        storage: GroupResource? = nil
+        storage: GroupResource? = nil, keepsStatusOnCreate: Bool = false
     ) {
         self.kind = GroupVersionKind(apiVersion: Self.apiVersion(package), kind: kind)
         self.plural = plural
         (type, self.shortNames, self.categories) = ("\(package).\(kind)", shortNames, categories)
         (self.isNamespaced, self.verbs, self.subresources) = (isNamespaced, verbs, subresources)
         (self.tracksGeneration, self.nameRule, self.storage) = (tracksGeneration, nameRule, storage)
+        self.keepsStatusOnCreate = keepsStatusOnCreate
     }
 
     /// The API's name of a package of types: `core/v1` is `v1`, `discovery/v1` is `discovery.k8s.io/v1`.

@@ -45,6 +45,8 @@ public final class ResourceType: Sendable {
     /// `metadata.generation` counts changes of the spec.
     public let tracksGeneration: Bool
     public let nameRule: NameRule
+    /// A client may state the status when it makes the object (a node that registers itself).
+    public let keepsStatusOnCreate: Bool
     /// The resource under whose key objects are stored, where another version or group only views them
     /// (`events.k8s.io` shows the core group's Events); otherwise equal to `groupResource`.
     public let storage: GroupResource
@@ -75,6 +77,7 @@ public final class ResourceType: Sendable {
         storage = row.storage ?? GroupResource(group: row.kind.group, resource: row.plural)
         tracksGeneration = row.tracksGeneration
         nameRule = row.nameRule
+        keepsStatusOnCreate = row.keepsStatusOnCreate
         self.root = root
         self.schema = schema
     }

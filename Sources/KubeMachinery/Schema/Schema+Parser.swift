@@ -31,10 +31,11 @@ extension Schema {
             drafts.reserveCapacity(indexes.count)
             for lines in tables { define(lines) }
             let defaulted = typesWithDefaults()
-            return drafts.enumerated().map { index, draft in
-                TypeSchema(
+            return drafts.map { draft in
+                let below = draft.fields.indices.filter { draft.fields[$0].objectType.map { defaulted[$0.index] } ?? false }
+                return TypeSchema(
                     package: draft.package, name: draft.name, fields: draft.fields, embedded: draft.embedded,
-                    hasDefaults: defaulted[index])
+                    defaultedBelow: below)
             }
         }
 
@@ -112,7 +113,10 @@ extension Schema {
 
         /// Types from which a default can be reached: grows until nothing is added, since types may be recursive.
         private func typesWithDefaults() -> [Bool] {
-            var found = drafts.map { $0.fields.contains { $0.defaultValue != nil } }
+            var found = drafts.map { draft in
+                Defaulting.rules["\(draft.package).\(draft.name)"] != nil
+                    || draft.fields.contains { $0.defaultValue != nil }
+            }
             var grew = true
             while grew {
                 grew = false

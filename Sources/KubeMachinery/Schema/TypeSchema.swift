@@ -15,12 +15,34 @@ public final class TypeSchema: Sendable {
     /// All fields, those of embedded types too, sorted by the bytes of their names.
     public let fields: [FieldSchema]
     public let embedded: [Embedded]
-    /// A default is stated here or in a type below.
-    let hasDefaults: Bool
+    /// Places of the fields that have a default of their own.
+    let defaulted: [Int]
+    /// Places of the fields below which there are defaults.
+    let defaultedBelow: [Int]
+    /// Places of the required fields whose absence can be seen: texts, lists and objects.
+    let mustBePresent: [Int]
+    /// Defaults that depend on other fields.
+    let defaultRule: Defaulting.Rule?
+    /// What values must fulfil beside the schema.
+    let validationRule: Validation.Rule?
 
-    init(package: String, name: String, fields: [FieldSchema], embedded: [Embedded], hasDefaults: Bool) {
+    init(
+        package: String, name: String, fields: [FieldSchema], embedded: [Embedded], defaultedBelow: [Int]
+    ) {
         (self.package, self.name, self.fields, self.embedded) = (package, name, fields, embedded)
-        self.hasDefaults = hasDefaults
+        self.defaultedBelow = defaultedBelow
+        defaulted = fields.indices.filter { fields[$0].defaultValue != nil }
+        mustBePresent = fields.indices.filter { index in
+            let field = fields[index]
+            guard field.isRequired || (field.name == "spec" && !field.isPointer) else { return false }
+            return switch field.kind {
+            case .string, .list: true
+            case .object: field.name != "metadata"
+            default: false
+            }
+        }
+        defaultRule = Defaulting.rules["\(package).\(name)"]
+        validationRule = Validation.rules["\(package).\(name)"]
     }
 
     /// `core/v1.PodSpec`, the key of `Schema.type(named:)`.

@@ -992,7 +992,7 @@ extension SchemaTable {
         nodeAllocatableResourceClaimStatuses 21 [@NodeAllocatableResourceClaimStatus o
         nominatedNodeName 11 s o
         observedGeneration 17 l o
-        phase 1 s o #PodPhase ="Pending"
+        phase 1 s o #PodPhase
         podIP 6 s o
         podIPs 12 [@PodIP o k=ip m p=ip
         qosClass 9 s o #PodQOSClass

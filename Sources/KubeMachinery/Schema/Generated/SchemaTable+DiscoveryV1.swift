@@ -2,6 +2,7 @@
 extension SchemaTable {
     static let discoveryV1: StaticString = #"""
         package discovery/v1
+        #AddressType FQDN|IPv4|IPv6
         @Endpoint
         addresses 1 [s ! s
         conditions 2 @EndpointConditions o
@@ -24,7 +25,7 @@ extension SchemaTable {
         port 3 i * o
         protocol 2 s * o #core/v1.Protocol ="TCP"
         @EndpointSlice
-        addressType 4 s !
+        addressType 4 s ! #AddressType
         apiVersion 0 s o
         endpoints 2 [@Endpoint
         kind 0 s o
