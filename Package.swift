@@ -76,7 +76,7 @@ let package = Package(
         module("KubeModel", ["CSimdJSON"]),
         module("Merkle", [.crypto]),
         // Rank 2, pure.
-        module("KubeMachinery", ["KubeModel"]),
+        module("KubeMachinery", ["KubeModel", .crypto]),
         // Rank 3, pure.
         module("Scheduling", ["KubeModel"]),
         module("PodLifecycle", ["KubeModel"]),

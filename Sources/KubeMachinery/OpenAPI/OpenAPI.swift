@@ -1,0 +1,106 @@
+import Crypto
+import KubeModel
+
+/// The OpenAPI documents of the kinds that are served: kubectl's validation, patch computation and `explain` read them.
+public struct OpenAPI: Sendable {
+    /// One document as it is sent.
+    public struct Document: Sendable {
+        /// Canonical JSON.
+        public let bytes: [UInt8]
+        /// SHA-256 of the bytes in upper-case hexadecimal: the ETag, and the `hash` in the index.
+        public let hash: String
+
+        init(_ json: JSON) {
+            bytes = json.canonicalBytes
+            let digits = Array("0123456789ABCDEF".utf8)
+            let hex = SHA256.hash(data: bytes).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+            hash = String(decoding: hex, as: UTF8.self)
+        }
+    }
+
+    /// Computed at first use.
+    public static let builtIn = OpenAPI(registry: .builtIn)
+
+    /// `GET /openapi/v3`: the documents with their addresses.
+    public let index: Document
+    /// `GET /openapi/v2` in its JSON form: the schemas of all kinds, without paths.
+    public let v2: Document
+    private let documents: [String: Document]
+
+    public init(registry: Registry) {
+        var documents: [String: Document] = [:]
+        var paths: JSONObject = [:]
+        for (group, versions) in registry.groupVersions {
+            for version in versions {
+                let path = group.isEmpty ? "api/\(version)" : "apis/\(group)/\(version)"
+                let document = Document(Self.v3(registry.types(group: group, version: version)))
+                documents[path] = document
+                paths[path] = ["serverRelativeURL": .string("/openapi/v3/\(path)?hash=\(document.hash)")]
+            }
+        }
+        self.documents = documents
+        index = Document(["paths": .object(paths)])
+        v2 = Document(Self.v2(registry.types))
+    }
+
+    /// `GET /openapi/v3/<path>`.
+    /// - Parameter path: `api/v1`, `apis/apps/v1`; nil is returned for what is not served.
+    public func document(path: String) -> Document? { documents[path] }
+
+    // MARK: Building
+
+    private static let info: JSON = ["title": "Kubernetes", "version": .string(Discovery.gitVersion)]
+
+    private static func v3(_ types: [ResourceType]) -> JSON {
+        var writer = SchemaDocument(
+            prefix: "#/components/schemas/", schema: types.first?.schema ?? .builtIn, kinds: kinds(types))
+        var paths: JSONObject = [:]
+        for type in types {
+            writer.add(type)
+            let document = PathDocument(type: type) { kind in
+                writer.schema.type(kind).map { writer.reference(SchemaDocument.name($0)) }
+            }
+            for (path, item) in document.paths { paths[path] = item }
+        }
+        return [
+            "openapi": "3.0.0", "info": info, "paths": .object(paths),
+            "components": ["schemas": .object(writer.schemas)],
+        ]
+    }
+
+    private static func v2(_ types: [ResourceType]) -> JSON {
+        var writer = SchemaDocument(
+            prefix: "#/definitions/", schema: types.first?.schema ?? .builtIn, kinds: kinds(types))
+        for type in types { writer.add(type) }
+        return ["swagger": "2.0", "info": info, "paths": [:], "definitions": .object(writer.schemas)]
+    }
+
+    /// The types of the kinds themselves, of their lists and of what their subresources take.
+    private static func kinds(_ types: [ResourceType]) -> [String: [GroupVersionKind]] {
+        var kinds: [String: [GroupVersionKind]] = [:]
+        for type in types {
+            let list = GroupVersionKind(group: type.group, version: type.version, kind: type.listKind)
+            for kind in [type.kind, list] + type.subresources.map(\.kind) {
+                guard let found = type.schema.type(kind) else { continue }
+                if kinds[found.qualifiedName]?.contains(kind) != true {
+                    kinds[found.qualifiedName, default: []].append(kind)
+                }
+            }
+        }
+        return kinds
+    }
+}
+
+extension SchemaDocument {
+    /// Adds a kind with its list, and the kinds of its subresources.
+    fileprivate mutating func add(_ type: ResourceType) {
+        add(type.root)
+        let list = GroupVersionKind(group: type.group, version: type.version, kind: type.listKind)
+        for kind in [list] + type.subresources.map(\.kind) {
+            if let found = schema.type(kind) { add(found) }
+        }
+        for name in ["meta/v1.DeleteOptions", "meta/v1.Status"] {
+            if let found = schema.type(named: name) { add(found) }
+        }
+    }
+}
