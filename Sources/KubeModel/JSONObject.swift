@@ -52,7 +52,9 @@ public struct JSONObject: Sendable, Hashable {
     public subscript(key: String) -> JSON? {
         get {
             let (index, found) = find(key)
-            return found ? values[index] : nil
+            // Spelled out: in a conditional expression `nil` would become `JSON.null`, which is a value.
+            guard found else { return nil }
+            return values[index]
         }
         set {
             let (index, found) = find(key)
