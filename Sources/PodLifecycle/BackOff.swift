@@ -1,6 +1,6 @@
 import KubeModel
 
-/// Delays that double from 10 s to 5 min after failures in a row.
+/// Delays that double after failures in a row: from 10 s to 5 min unless made otherwise.
 public struct BackOff: Sendable, Hashable {
     public static let initial = 10.0
     public static let maximum = 300.0
@@ -11,13 +11,20 @@ public struct BackOff: Sendable, Hashable {
     public private(set) var delay = 0.0
     /// When the next try is due; nil if at once.
     public private(set) var until: Timestamp?
+    private let first: Double
+    private let longest: Double
     private var graceGiven = false
 
-    public init() {}
+    public init(first: Double = BackOff.initial, longest: Double = BackOff.maximum) {
+        (self.first, self.longest) = (first, longest)
+    }
 
-    /// A failure whose next try waits 10, 20, 40 … seconds.
+    /// For calls to the machine and the API: 1 s to 30 s.
+    static let ofWork = BackOff(first: 1, longest: 30)
+
+    /// A failure; the next try waits twice as long as the one before.
     mutating func fail(at now: Timestamp) {
-        delay = delay == 0 ? Self.initial : min(delay * 2, Self.maximum)
+        delay = delay == 0 ? first : min(delay * 2, longest)
         until = now.adding(seconds: delay)
     }
 

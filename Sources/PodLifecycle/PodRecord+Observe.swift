@@ -36,7 +36,7 @@ extension PodRecord {
     }
 
     private mutating func failed(_ work: Work, _ message: String, _ now: Timestamp) {
-        retries[work, default: BackOff()].fail(at: now)
+        retries[work, default: .ofWork].fail(at: now)
         if work == .sandbox { note("FailedCreatePodSandBox", "Failed to create pod sandbox: \(message)", isWarning: true) }
         if case .stop = work { note("FailedKillPod", "error killing pod: \(message)", isWarning: true) }
         // A start whose outcome is unknown is looked up in the next listing.

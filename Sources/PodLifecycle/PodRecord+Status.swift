@@ -41,14 +41,6 @@ extension PodRecord {
         return status
     }
 
-    /// A JSON merge patch of the members of `status` that differ from what the API holds; nil if none does.
-    public func statusPatch(against object: KubeObject) -> JSON? {
-        let have = object.status
-        var patch: JSONObject = [:]
-        for (key, value) in status.objectValue ?? [:] where have[key] != value { patch[key] = value }
-        return patch.isEmpty ? nil : ["status": .object(patch), "metadata": ["uid": .string(pod.uid)]]
-    }
-
     private func containerStatus(_ container: ContainerRecord) -> JSON {
         var status: JSON = [
             "name": .string(container.name), "image": .string(container.definition.image),

@@ -20,7 +20,8 @@ public struct PodRecord: Sendable, Hashable {
     var nextSandboxAttempt = 0
     var lostSandboxes: [String] = []
     var uselessContainers: [String] = []
-    var isAdopted = false
+    /// The first listing has come.
+    public internal(set) var isAdopted = false
     var isPrepared = false
     var isObjectGone = false
     var termination: Termination?
@@ -51,6 +52,9 @@ public struct PodRecord: Sendable, Hashable {
     /// The pod's addresses; empty until its sandbox stands.
     public var addresses: [String] { pod.isHostNetwork ? [hostAddress] : sandbox?.addresses ?? [] }
     public var sandboxID: String? { sandbox?.id }
+    public var sandboxAttempt: Int { sandbox?.attempt ?? 0 }
+    /// Whether nothing of the pod is to be provided any more.
+    public var isReleased: Bool { (termination?.stage ?? .draining(until: Timestamp(seconds: 0))) >= .releasing }
 
     /// Takes one observation and returns what is now due.
     public mutating func handle(_ observation: Observation, now: Timestamp) -> [Effect] {
