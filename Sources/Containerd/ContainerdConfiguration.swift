@@ -32,7 +32,7 @@ public struct RegistryMirror: Sendable, Hashable {
 
 /// A containerd of Purser's own, apart from any other on the machine: one for each node.
 ///
-/// Pure: `files` are the texts; whoever starts the daemon writes them, makes `directories` and runs `command`.
+/// Pure: `files` are the texts; whoever starts the daemon writes them, makes `directories` and runs `startCommand`.
 public struct ContainerdConfiguration: Sendable, Hashable {
     /// Images and snapshots; needs a filesystem that overlayfs can use (not overlayfs itself).
     public var root: String
@@ -55,13 +55,16 @@ public struct ContainerdConfiguration: Sendable, Hashable {
     public var openFiles: UInt64?
     /// `overlayfs`, or `native` on a filesystem that overlayfs refuses.
     public var snapshotter: String
+    /// Directories in which the agent mounts volumes after the daemon was started, and which it therefore has to
+    /// share with it.
+    public var sharedDirectories: [String]
 
     public init(
         root: String, state: String, socket: String, configurationDirectory: String,
         cniPluginDirectory: String = "/usr/lib/cni", cniConfigurationDirectory: String,
         sandboxImage: String = "purser.local/pause:1", runtime: OCIRuntime = .crun, runtimePath: String? = nil,
         mirrors: [RegistryMirror] = [], accountingHook: String? = nil, restrictOOMScoreAdjustment: Bool = true,
-        openFiles: UInt64? = nil, snapshotter: String = "overlayfs"
+        openFiles: UInt64? = nil, snapshotter: String = "overlayfs", sharedDirectories: [String] = []
     ) {
         self.root = root
         self.state = state
@@ -77,17 +80,15 @@ public struct ContainerdConfiguration: Sendable, Hashable {
         self.restrictOOMScoreAdjustment = restrictOOMScoreAdjustment
         self.openFiles = openFiles
         self.snapshotter = snapshotter
+        self.sharedDirectories = sharedDirectories
     }
 
     public var configurationPath: String { "\(configurationDirectory)/config.toml" }
     public var baseRuntimeSpecPath: String { "\(configurationDirectory)/base-spec.json" }
     public var registryDirectory: String { "\(configurationDirectory)/certs.d" }
 
-    /// What starts the daemon, once `files` are written and `directories` exist.
-    public var command: [String] { ["containerd", "--config", configurationPath] }
-
     public var directories: [String] {
-        [root, state, configurationDirectory, cniConfigurationDirectory, Self.parent(of: socket)]
+        [root, state, configurationDirectory, cniConfigurationDirectory, Self.parent(of: socket)] + sharedDirectories
     }
 
     public var files: [ConfigurationFile] {

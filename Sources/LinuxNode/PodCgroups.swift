@@ -37,4 +37,6 @@ public protocol PodCgroups: Sendable {
     func pods() throws -> [String]
     /// Kills what still runs in the pod's groups and removes them. Removing what is gone is allowed.
     func remove(pod uid: String) async throws
+    /// The same for all pods and the node's own group above them: when a node is taken down.
+    func removeAll() async throws
 }

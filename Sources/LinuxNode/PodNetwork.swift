@@ -12,7 +12,7 @@ public struct NetworkCounters: Sendable, Hashable {
 /// The node's side of the pods' network. Addresses and interfaces are given by CNI plugins that the container
 /// runtime calls; this prepares what they need and counts. Every call throws ``NodeError``.
 public protocol PodNetwork: Sendable {
-    /// Writes the CNI configuration, switches forwarding on and adds the blackhole routes. Can be repeated.
+    /// Writes the CNI configuration, switches forwarding on and adds the routes. Can be repeated.
     func prepare() throws
     /// Counters by the node's interfaces' names, for all interfaces in one reading.
     ///
@@ -20,6 +20,10 @@ public protocol PodNetwork: Sendable {
     func counters() throws -> [String: NetworkCounters]
     /// How many tracked connections (TCP, UDP, SCTP) lead to the pod of this address now.
     func trackedConnections(to address: String) throws -> Int
+    /// Leads the packets for another node's pods to that node. Can be repeated.
+    func addRoute(to range: IPPrefix, through node: IPPrefix) throws
+    /// Removing what is gone is allowed.
+    func removeRoute(to range: IPPrefix, through node: IPPrefix) throws
     /// Removes the bridge, the routes and the CNI configuration.
     func teardown() throws
 }
