@@ -1,0 +1,122 @@
+import Domain
+import KubeMachinery
+import KubeModel
+
+extension Preparation {
+    func update(_ body: JSON) throws(KubeStatus) -> PreparedWrite {
+        let (stored, old) = try current()
+        if request.subresource == "scale" { return try scale(stored, old, body) }
+        let (decoded, warnings) = try ObjectDecoding.decode(body, as: type, fieldValidation: request.fieldValidation)
+        try checkIdentity(decoded)
+        return try replace(stored, old, by: decoded, warnings: warnings)
+    }
+
+    func patch(_ kind: PatchKind, _ bytes: [UInt8]) throws(KubeStatus) -> PreparedWrite {
+        let (stored, old) = try current()
+        if request.subresource == "scale" {
+            let scale = Scale.read(from: old, type: type)
+            return try self.scale(stored, old, try Patch.apply(kind, bytes, to: scale, type: nil))
+        }
+        let patched = try Patch.apply(kind, bytes, to: old, type: type)
+        let (decoded, warnings) = try ObjectDecoding.decode(patched, as: type, fieldValidation: request.fieldValidation)
+        try checkIdentity(decoded)
+        return try replace(stored, old, by: decoded, warnings: warnings)
+    }
+
+    private func checkIdentity(_ object: JSON) throws(KubeStatus) {
+        let name = object.string("metadata", "name") ?? ""
+        guard name == request.name else {
+            throw .badRequest("the name of the object (\(name)) does not match the name on the URL (\(request.name))")
+        }
+        let namespace = object.string("metadata", "namespace") ?? request.namespace
+        guard namespace == request.namespace else {
+            throw .badRequest("the namespace of the object (\(namespace)) does not match the namespace on the URL (\(request.namespace))")
+        }
+    }
+
+    private func replace(_ stored: StoredObject, _ old: JSON, by decoded: JSON, warnings: [String]) throws(KubeStatus) -> PreparedWrite {
+        try checkPreconditions(stored, decoded, old)
+        var new = Mutability.prepareForUpdate(decoded, old: old, type: type, subresource: request.subresource)
+        Defaulting.apply(to: &new, type: type)
+        try validate(new, old: old)
+        return try change(stored, from: old, to: new, warnings: warnings)
+    }
+
+    private func checkPreconditions(_ stored: StoredObject, _ new: JSON, _ old: JSON) throws(KubeStatus) {
+        if let version = new.string("metadata", "resourceVersion"), !version.isEmpty, version != "\(stored.position)" {
+            throw .staleResourceVersion(type.groupResource, name: request.name)
+        }
+        if let uid = new.string("metadata", "uid"), !uid.isEmpty, let live = old.string("metadata", "uid"), uid != live {
+            throw .conflict(
+                type.groupResource, name: request.name,
+                "Precondition failed: UID in precondition: \(uid), UID in object meta: \(live)")
+        }
+    }
+
+    private func scale(_ stored: StoredObject, _ old: JSON, _ scale: JSON) throws(KubeStatus) -> PreparedWrite {
+        try checkPreconditions(stored, scale, old)
+        var new = try Scale.write(scale, to: old, type: type)
+        new = Mutability.prepareForUpdate(new, old: old, type: type, subresource: nil)
+        try validate(new, old: old)
+        return try change(stored, from: old, to: new)
+    }
+
+    func switchTraffic(_ status: JSON) throws(KubeStatus) -> PreparedWrite {
+        let (stored, old) = try current()
+        var new = old
+        new["status"] = status
+        return try change(stored, from: old, to: new, as: EventCatalogue.trafficSwitched)
+    }
+
+    func bind(_ node: String, uid: String?, verdict: JSON) throws(KubeStatus) -> PreparedWrite {
+        let (stored, old) = try current()
+        if let uid, !uid.isEmpty, uid != old.string("metadata", "uid") {
+            throw .conflict(type.groupResource, name: request.name, "Precondition failed: UID in precondition: \(uid)")
+        }
+        if let bound = old.string("spec", "nodeName"), !bound.isEmpty {
+            throw .conflict(type.groupResource, name: request.name, "pod \(request.name) is already assigned to node \"\(bound)\"")
+        }
+        if old["metadata"]?["deletionTimestamp"] != nil {
+            throw .conflict(type.groupResource, name: request.name, "pod \(request.name) is being deleted, cannot be assigned to a host")
+        }
+        var new = old
+        new[["spec", "nodeName"]] = .string(node)
+        var conditions = new.array("status", "conditions").filter { $0.string("type") != "PodScheduled" }
+        conditions.append([
+            "type": "PodScheduled", "status": "True", "lastProbeTime": .null, "lastTransitionTime": .string(now.rfc3339),
+        ])
+        new[["status", "conditions"]] = .array(conditions)
+        guard case .change(var change, let warnings) = try change(stored, from: old, to: new, as: EventCatalogue.podBound)
+        else { return .unchanged(stored, warnings: []) }
+        change.node = node
+        change.remarks = verdict.isNull ? [:] : ["verdict": verdict]
+        return .change(change, warnings: warnings)
+    }
+
+    func removeFinalizer(_ finalizer: String, uid: String) throws(KubeStatus) -> PreparedWrite {
+        let (stored, old) = try current()
+        guard old.string("metadata", "uid") == uid else { throw .notFound(type.groupResource, name: request.name) }
+        var new = old
+        let path = type.groupResource == .namespaces && finalizer == "kubernetes" ? ["spec", "finalizers"] : ["metadata", "finalizers"]
+        let left = (new[path]?.arrayValue ?? []).filter { $0.stringValue != finalizer }
+        new[path] = left.isEmpty ? nil : .array(left)
+        return try change(stored, from: old, to: new)
+    }
+
+    /// Everything that people own as it was; what the server and controllers own as it is.
+    func restore(_ earlier: JSON) throws(KubeStatus) -> PreparedWrite {
+        let suffix = EventCatalogue.Suffix.rolledBack
+        guard state[request.key] != nil else {
+            var object = Mutability.prepareForCreate(earlier, type: type)
+            stamp(&object)
+            for name in ["ownerReferences", "finalizers"] { object[["metadata", name]] = earlier[["metadata", name]] }
+            try validate(object, old: nil)
+            return .change(try creation(request.key, object, as: suffix), warnings: [])
+        }
+        let (stored, old) = try current()
+        var new = Mutability.prepareForUpdate(earlier, old: old, type: type, subresource: nil)
+        new[["metadata", "resourceVersion"]] = old[["metadata", "resourceVersion"]]
+        try validate(new, old: old)
+        return try change(stored, from: old, to: new, as: EventCatalogue.name(type.kind.kind, suffix))
+    }
+}

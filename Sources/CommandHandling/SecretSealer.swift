@@ -1,0 +1,102 @@
+import Crypto
+import Domain
+import Foundation
+import KubeModel
+import Synchronization
+
+/// Seals the values of Secrets before they become part of an event, and opens them for those who may read them.
+///
+/// Each Secret has a data key of its own, wrapped by the key file and kept in the erasable key table: destroying it
+/// destroys the values everywhere at once. The nonce is an HMAC of the plaintext, so equal values have equal
+/// ciphertext and a write that changes nothing is seen as such; namespace, name and key are authenticated with it.
+public final class SecretSealer: Sendable {
+    private let wrappingKey: SymmetricKey
+    /// Data keys by the Secret's uid.
+    private let keys = Mutex<[String: SymmetricKey]>([:])
+
+    /// The annotation in which `kubectl apply` keeps the whole object.
+    public static let lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+    static let keyPrefix = "secret/"
+
+    /// `wrappingKey`: 32 bytes.
+    public init(wrappingKey: [UInt8]) { self.wrappingKey = SymmetricKey(data: wrappingKey) }
+
+    /// The id of a Secret's key in the key table.
+    public static func keyID(uid: String) -> String { keyPrefix + uid }
+
+    /// Takes the wrapped keys of the table in; ids of other kinds are passed over.
+    public func load(_ wrapped: [String: [UInt8]]) throws {
+        for (id, bytes) in wrapped where id.hasPrefix(Self.keyPrefix) {
+            let uid = String(id.dropFirst(Self.keyPrefix.count))
+            let box = try AES.GCM.SealedBox(combined: bytes)
+            let key = try AES.GCM.open(box, using: wrappingKey, authenticating: Data(id.utf8))
+            keys.withLock { $0[uid] = SymmetricKey(data: key) }
+        }
+    }
+
+    public func knows(uid: String) -> Bool { keys.withLock { $0[uid] != nil } }
+
+    /// Makes the data key of a new Secret; returns it wrapped, to be put into the key table before the Secret's event.
+    public func makeKey(uid: String) throws -> (id: String, wrapped: [UInt8]) {
+        let key = SymmetricKey(size: .bits256)
+        let id = Self.keyID(uid: uid)
+        let bytes = key.withUnsafeBytes { Data($0) }
+        let box = try AES.GCM.seal(bytes, using: wrappingKey, authenticating: Data(id.utf8))
+        guard let combined = box.combined else { throw KubeStatus.internalError("a data key cannot be wrapped") }
+        keys.withLock { $0[uid] = key }
+        return (id, Array(combined))
+    }
+
+    /// The Secret with its values and its last-applied annotation as ciphertext (base64, as `data` is anyway).
+    public func seal(_ secret: JSON) throws(KubeStatus) -> JSON {
+        try transform(secret) { value, key, context in
+            let nonce = HMAC<SHA256>.authenticationCode(for: value + [0] + Array(context.utf8), using: key)
+            let box = try AES.GCM.seal(
+                value, using: key, nonce: AES.GCM.Nonce(data: Array(nonce.prefix(12))), authenticating: Array(context.utf8))
+            guard let combined = box.combined else { throw SealError.notSealed }
+            return Array(combined)
+        }
+    }
+
+    /// The Secret in clear.
+    public func open(_ secret: JSON) throws(KubeStatus) -> JSON {
+        try transform(secret) { value, key, context in
+            Array(try AES.GCM.open(AES.GCM.SealedBox(combined: value), using: key, authenticating: Array(context.utf8)))
+        }
+    }
+
+    private enum SealError: Error { case notSealed }
+
+    private func transform(
+        _ secret: JSON, _ body: (_ value: [UInt8], _ key: SymmetricKey, _ context: String) throws -> [UInt8]
+    ) throws(KubeStatus) -> JSON {
+        let object = KubeObject(secret)
+        guard let key = keys.withLock({ $0[object.uid] }) else {
+            throw KubeStatus.internalError("the key of secret \"\(object.name)\" has been destroyed or is not loaded")
+        }
+        func convert(_ bytes: [UInt8], _ name: String) throws(KubeStatus) -> [UInt8] {
+            do { return try body(bytes, key, "\(object.namespace)/\(object.name)/\(name)") } catch {
+                throw KubeStatus.internalError("secret \"\(object.name)\": the value of \(name) does not match its key")
+            }
+        }
+        var result = secret
+        for (name, value) in secret.object("data") {
+            guard let text = value.stringValue, let bytes = Data(base64Encoded: text) else { continue }
+            result[["data", name]] = .string(Data(try convert(Array(bytes), name)).base64EncodedString())
+        }
+        let path = ["metadata", "annotations", Self.lastApplied]
+        if let text = secret[path]?.stringValue { result[path] = .string(try convertText(text, convert)) }
+        return result
+    }
+
+    /// The annotation is text in clear and base64 under a mark when sealed.
+    private func convertText(
+        _ text: String, _ convert: ([UInt8], String) throws(KubeStatus) -> [UInt8]
+    ) throws(KubeStatus) -> String {
+        let mark = "sealed:"
+        if text.hasPrefix(mark), let bytes = Data(base64Encoded: String(text.dropFirst(mark.count))) {
+            return String(decoding: try convert(Array(bytes), Self.lastApplied), as: UTF8.self)
+        }
+        return mark + Data(try convert(Array(text.utf8), Self.lastApplied)).base64EncodedString()
+    }
+}
