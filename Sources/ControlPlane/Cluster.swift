@@ -10,8 +10,14 @@ public final class Cluster: Sendable {
     private struct Published {
         var state: ClusterState
         var reports: TreeDictionary<String, Timestamp> = [:]
-        var followers: [@Sendable (PublishedBatch) -> Void] = []
+        var nextFollower = 0
+        var followers: [Int: @Sendable (PublishedBatch) -> Void] = [:]
+        /// The first calls of the chains that recent state changes belong to, by position, rising.
+        var correlations: [(position: Position, correlation: Position)] = []
     }
+
+    /// How many correlations are remembered; a cause older than that starts a chain of its own.
+    private static let correlationLimit = 32768
 
     private let published: Mutex<Published>
     private let cache = TreeCache(capacity: 4096)
@@ -49,21 +55,51 @@ public final class Cluster: Sendable {
     }
 
     /// Adds somebody who is told of everything durable from now on, in order, on the sequencer's thread.
-    public func follow(_ follower: @escaping @Sendable (PublishedBatch) -> Void) {
-        published.withLock { $0.followers.append(follower) }
+    /// - Returns: what `unfollow` takes.
+    @discardableResult
+    public func follow(_ follower: @escaping @Sendable (PublishedBatch) -> Void) -> Int {
+        published.withLock { published in
+            published.nextFollower += 1
+            published.followers[published.nextFollower] = follower
+            return published.nextFollower
+        }
     }
 
-    /// Notes that nodes were heard of, as reports in the log say it.
+    public func unfollow(_ follower: Int) { published.withLock { $0.followers[follower] = nil } }
+
+    /// Makes a durable batch visible to everybody. Usage reports are the nodes' signs of life.
     fileprivate func publish(_ batch: PublishedBatch) {
         let followers = published.withLock { published in
             published.state = batch.state
             for event in batch.events where event.event.type == EventCatalogue.usageMeasured {
                 if let node = ObjectKey(stream: event.event.stream)?.name { published.reports[node] = event.recordedAt }
             }
+            for event in batch.events where event.event.changesState {
+                let first = event.event.correlation > 0 ? event.event.correlation : event.position
+                published.correlations.append((event.position, first))
+            }
+            if published.correlations.count > 2 * Self.correlationLimit {
+                published.correlations.removeFirst(published.correlations.count - Self.correlationLimit)
+            }
             return published.followers
         }
         hub.publish(batch.transitions, position: batch.state.position)
-        for follower in followers { follower(batch) }
+        for follower in followers.values { follower(batch) }
+    }
+
+    /// The first call of the chain that an event belongs to; the event itself where that is not remembered.
+    func correlation(of cause: Position) -> Position {
+        guard cause > 0 else { return 0 }
+        return published.withLock { published in
+            var low = 0
+            var high = published.correlations.count
+            while low < high {
+                let middle = (low + high) / 2
+                if published.correlations[middle].position < cause { low = middle + 1 } else { high = middle }
+            }
+            guard low < published.correlations.count, published.correlations[low].position == cause else { return cause }
+            return published.correlations[low].correlation
+        }
     }
 
     public func newCallID() -> CallID {

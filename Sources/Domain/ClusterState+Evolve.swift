@@ -39,7 +39,7 @@ extension ClusterState {
         if EventCatalogue.ends(type) {
             new = nil
         } else {
-            let bytes = isKeyframe || old == nil ? payload : ObjectMerge.merge(old?.bytes ?? [], payload)
+            let bytes = isKeyframe || old == nil ? ObjectMerge.withoutRemarks(payload) : ObjectMerge.merge(old?.bytes ?? [], payload)
             new = StoredObject(bytes: bytes, position: position, revision: revision)
             guard new != nil else {
                 throw EvolveError(position: position, description: "\(stream): the payload is no object with a uid")

@@ -42,6 +42,8 @@ public struct ObjectChange: Sendable {
     public var content: Content
     /// For `PodBound`: the node, whose capacity is an invariant.
     public var node: String?
+    /// What the event says beyond the object, by name (`verdict`); kept in the log, not in the object.
+    public var remarks: JSONObject = [:]
 
     public init(_ key: ObjectKey, type: String, expected: Revision?, content: Content, node: String? = nil) {
         (self.key, self.type, self.expected) = (key, type, expected)

@@ -33,6 +33,7 @@ extension ClusterState {
             payload = ObjectMerge.merge(old.bytes, payload)
             isKeyframe = true
         }
+        if !change.remarks.isEmpty { payload = ObjectMerge.adding(change.remarks, to: payload) }
         return Event(
             stream: change.key.description, revision: revision, type: change.type, isKeyframe: isKeyframe,
             payload: payload, caller: command.caller, callID: command.callID, ordinal: ordinal, cause: command.cause,

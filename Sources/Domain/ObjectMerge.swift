@@ -17,7 +17,7 @@ enum ObjectMerge {
                     let order = compare(before, left, old, after, right, changes)
                     if order < 0 {
                         append(before[left], of: old, to: &out)
-                    } else if !isNull(after[right].value, changes) {
+                    } else if !isNull(after[right].value, changes), !isRemark(after[right], changes) {
                         append(after[right], of: changes, to: &out)
                     }
                     if order <= 0 { left += 1 }
@@ -26,6 +26,29 @@ enum ObjectMerge {
             }
         }
         out.append(UInt8(ascii: "}"))
+        return out
+    }
+
+    /// Members that begin with this sign belong to the event, not to the object; they sort before all others.
+    private static let remarkSign = UInt8(ascii: "$")
+
+    private static func isRemark(_ member: ObjectSkim.Member, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        !member.key.isEmpty && bytes[member.key.lowerBound] == remarkSign
+    }
+
+    /// A payload without its remarks; most have none and are returned as they are.
+    static func withoutRemarks(_ payload: [UInt8]) -> [UInt8] {
+        guard payload.count > 2, payload[2] == remarkSign else { return payload }
+        return merge(Array("{}".utf8), payload)
+    }
+
+    static func adding(_ remarks: JSONObject, to payload: [UInt8]) -> [UInt8] {
+        let signed = JSONObject(remarks.map { ("$" + $0.key, $0.value) })
+        var out: [UInt8] = []
+        signed.write(to: &out)
+        guard payload.count > 2 else { return out }
+        out[out.count - 1] = UInt8(ascii: ",")
+        out.append(contentsOf: payload.dropFirst())
         return out
     }
 

@@ -1,0 +1,135 @@
+import Domain
+import KubeMachinery
+import KubeModel
+import Logging
+import Reconciliation
+import ServiceLifecycle
+
+/// Runs the reconcilers while this replica leads: wakes them by events, lets them plan on snapshots, and carries their
+/// plans out as commands.
+public struct ControllerRuntime: Service {
+    let cluster: Cluster
+    let writer: Writer
+    let registry: Registry
+    let reconcilers: [any Reconciler]
+    let leadership: any Leadership
+    let logger: Logger
+    /// Keys of one reconciler planned at once.
+    static let workers = 4
+
+    public init(
+        cluster: Cluster, writer: Writer, registry: Registry = .builtIn, reconcilers: [any Reconciler],
+        leadership: any Leadership = SoleLeadership(), logger: Logger
+    ) {
+        (self.cluster, self.writer, self.registry) = (cluster, writer, registry)
+        (self.reconcilers, self.leadership, self.logger) = (reconcilers, leadership, logger)
+    }
+
+    public func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try await leadership.acquire()
+                let caller = Caller(subject: "system:purser:controllers", verb: "create")
+                guard let term = await cluster.sequencer.takeTerm(as: caller, callID: cluster.newCallID()) else {
+                    try await Task.sleep(for: .seconds(1))
+                    continue
+                }
+                logger.info("leading", metadata: ["term": "\(term)"])
+                await lead(term: term)
+            }
+        }
+    }
+
+    /// Runs all controllers until leadership is lost or the task is cancelled.
+    private func lead(term: Int64) async {
+        let loops = reconcilers.map { reconciler in
+            ControllerLoop(
+                reconciler: reconciler, cluster: cluster, logger: logger,
+                executor: PlanExecutor(
+                    writer: writer, cluster: cluster, registry: registry,
+                    subject: "system:controller:\(reconciler.name)", term: term))
+        }
+        let scheduling = SchedulingLoop(cluster: cluster, writer: writer, registry: registry, term: term, logger: logger)
+        let (batches, feed) = AsyncStream<PublishedBatch>.makeStream()
+        let follower = cluster.follow { feed.yield($0) }
+        defer { cluster.unfollow(follower) }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await leadership.lost() }
+            for loop in loops { group.addTask { await loop.run(workers: Self.workers) } }
+            group.addTask {
+                while (try? await Task.sleep(for: .milliseconds(20))) != nil {
+                    for loop in loops { loop.fireTimers() }
+                }
+            }
+            group.addTask { await scheduling.run() }
+            group.addTask {
+                let start = cluster.view
+                for loop in loops { loop.wakeAll(in: start) }
+                scheduling.wake()
+                for await batch in batches {
+                    let view = cluster.view
+                    for transition in batch.transitions {
+                        let old = transition.old.map { $0.object() }
+                        let new = transition.new.map { $0.object() }
+                        for loop in loops { loop.wake(transition, old: old, new: new, in: view) }
+                        scheduling.wake(transition)
+                    }
+                }
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}
+
+/// One reconciler with its queue.
+struct ControllerLoop: Sendable {
+    let reconciler: any Reconciler
+    let cluster: Cluster
+    let logger: Logger
+    let executor: PlanExecutor
+    private let queue = WorkQueue()
+
+    init(reconciler: any Reconciler, cluster: Cluster, logger: Logger, executor: PlanExecutor) {
+        (self.reconciler, self.cluster, self.logger, self.executor) = (reconciler, cluster, logger, executor)
+    }
+
+    func wakeAll(in view: StateView) {
+        for resource in view.state.populatedResources {
+            for object in view.list(resource, namespace: nil) {
+                for key in reconciler.keys(old: nil, new: object, resource: resource, in: view) { queue.add(key, cause: 0) }
+            }
+        }
+    }
+
+    func wake(_ transition: ObjectTransition, old: KubeObject?, new: KubeObject?, in view: StateView) {
+        for key in reconciler.keys(old: old, new: new, resource: transition.key.resource, in: view) {
+            queue.add(key, cause: transition.position)
+        }
+    }
+
+    func fireTimers() { queue.fireTimers() }
+
+    func run(workers: Int) async {
+        await withDiscardingTaskGroup { group in
+            for await _ in queue.signals {
+                while let item = queue.take(limit: workers) { group.addTask { await plan(item) } }
+            }
+        }
+    }
+
+    private func plan(_ item: WorkQueue.Item) async {
+        let plan = reconciler.plan(cluster.view, key: item.key, now: cluster.clock.now)
+        let refusals = await executor.carryOut(plan, cause: item.cause)
+        await NoteRecorder(executor: executor, cluster: cluster).record(plan.notes, by: reconciler.name, cause: item.cause)
+        // What changed meanwhile wakes the key by itself; a refusal that stays is tried again, more and more seldom.
+        let faults = refusals.filter { $0.code != 404 && $0.code != 409 }
+        for refusal in faults {
+            logger.warning(
+                "a planned write was refused",
+                metadata: ["controller": "\(reconciler.name)", "key": "\(item.key)", "reason": "\(refusal)"])
+        }
+        queue.done(item.key, failed: !refusals.isEmpty)
+        if let seconds = plan.requeueAfter { queue.add(item.key, after: seconds) }
+    }
+}

@@ -1,0 +1,45 @@
+import CommandHandling
+import Domain
+import KubeMachinery
+import KubeModel
+import Reconciliation
+
+/// Records planned notes as Kubernetes Events; one that is said again counts up instead of piling up.
+struct NoteRecorder: Sendable {
+    let executor: PlanExecutor
+    let cluster: Cluster
+
+    func record(_ notes: [Note], by controller: String, cause: Position) async {
+        guard !notes.isEmpty else { return }
+        let writes = notes.map { write($0, by: controller) }
+        // An Event that cannot be written must not hold up what it is about.
+        _ = await executor.carryOut(Plan(writes), cause: cause)
+    }
+
+    private func write(_ note: Note, by controller: String) -> PlannedWrite {
+        let namespace = note.about.namespace.isEmpty ? "default" : note.about.namespace
+        let identity = "\(note.about.uid)/\(note.reason)/\(note.message)"
+        let hash = identity.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        let name = "\(note.about.name).\(String(hash, radix: 16))"
+        let now = JSON.string(cluster.clock.now.rfc3339)
+        if var standing = cluster.state[ObjectKey(.events, namespace: namespace, name: name)]?.object() {
+            standing.json["count"] = .int((standing.json.int("count") ?? 1) + 1)
+            standing.json["lastTimestamp"] = now
+            return .update(.events, standing)
+        }
+        return .create(
+            .events,
+            KubeObject([
+                "apiVersion": "v1", "kind": "Event",
+                "metadata": ["name": .string(name), "namespace": .string(namespace)],
+                "involvedObject": [
+                    "apiVersion": .string(note.about.apiVersion), "kind": .string(note.about.kind),
+                    "name": .string(note.about.name), "namespace": .string(note.about.namespace),
+                    "uid": .string(note.about.uid), "resourceVersion": .string(note.about.resourceVersion),
+                ],
+                "type": .string(note.level.rawValue), "reason": .string(note.reason), "message": .string(note.message),
+                "source": ["component": .string("\(controller)-controller")], "reportingComponent": .string("\(controller)-controller"),
+                "reportingInstance": "", "firstTimestamp": now, "lastTimestamp": now, "count": 1,
+            ]))
+    }
+}

@@ -1,0 +1,89 @@
+import CommandHandling
+import Domain
+import KubeMachinery
+import KubeModel
+import Reconciliation
+
+/// Turns planned writes into commands and waits for them.
+struct PlanExecutor: Sendable {
+    let writer: Writer
+    let cluster: Cluster
+    let registry: Registry
+    /// The controller: `system:controller:deployment`.
+    let subject: String
+    let term: Int64
+
+    /// Writes in flight at once, so that many share one commit.
+    static let concurrency = 64
+
+    /// Carries a plan out; the writes of one plan are independent of each other.
+    /// - Returns: the refusals.
+    func carryOut(_ plan: Plan, cause: Position) async -> [KubeStatus] {
+        await withTaskGroup(of: KubeStatus?.self) { group in
+            var refusals: [KubeStatus] = []
+            var running = 0
+            for write in plan.writes {
+                if running >= Self.concurrency, let refusal = await group.next() {
+                    running -= 1
+                    if let refusal { refusals.append(refusal) }
+                }
+                group.addTask { await carryOut(write, cause: cause) }
+                running += 1
+            }
+            for await refusal in group { if let refusal { refusals.append(refusal) } }
+            return refusals
+        }
+    }
+
+    private func carryOut(_ write: PlannedWrite, cause: Position) async -> KubeStatus? {
+        guard let request = request(for: write, cause: cause) else {
+            return .internalError("a plan names a resource that is not served")
+        }
+        do {
+            _ = try await writer.execute(request)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func request(for write: PlannedWrite, cause: Position) -> WriteRequest? {
+        func make(
+            _ resource: GroupResource, _ namespace: String, _ name: String, _ verb: String, subresource: String? = nil,
+            _ operation: WriteRequest.Operation
+        ) -> WriteRequest? {
+            registry.type(resource).map {
+                WriteRequest(
+                    $0, namespace: namespace, name: name, subresource: subresource, operation: operation,
+                    origin: origin(verb, cause: cause))
+            }
+        }
+        switch write {
+        case .create(let resource, let object):
+            return make(resource, object.namespace, "", "create", .create(object.json))
+        case .update(let resource, let object):
+            return make(resource, object.namespace, object.name, "update", .update(object.json))
+        case .updateStatus(let resource, let object):
+            return make(resource, object.namespace, object.name, "update", subresource: "status", .update(object.json))
+        case .delete(let key, let uid, let grace):
+            let options = DeleteOptions(gracePeriodSeconds: grace, uid: uid)
+            return make(key.resource, key.namespace, key.name, "delete", .delete(options))
+        case .removeFinalizer(let key, let uid, let finalizer):
+            return make(key.resource, key.namespace, key.name, "update", .removeFinalizer(finalizer, uid: uid))
+        case .bind(let pod, let uid, let node, let verdict):
+            return make(
+                pod.resource, pod.namespace, pod.name, "create", subresource: "binding",
+                .bind(node: node, uid: uid, verdict: verdict))
+        case .switchTraffic(let deployment):
+            return make(
+                .deployments, deployment.namespace, deployment.name, "update", subresource: "status",
+                .switchTraffic(deployment.status))
+        }
+    }
+
+    private func origin(_ verb: String, cause: Position) -> CallOrigin {
+        CallOrigin(
+            caller: Caller(subject: subject, groups: ["system:controllers"], verb: verb), callID: cluster.newCallID(),
+            cause: cause, correlation: cluster.correlation(of: cause), term: term)
+    }
+}
