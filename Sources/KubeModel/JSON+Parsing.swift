@@ -87,7 +87,11 @@ private struct TapeWalker {
         case UInt8(ascii: "u"):
             let number = next()
             return Int64(exactly: number).map { .int($0) } ?? .double(Double(number))
-        case UInt8(ascii: "d"): return .double(Double(bitPattern: next()))
+        case UInt8(ascii: "d"):
+            // A whole number is one value however it is written (`1e3`), so that equal values have equal bytes.
+            let number = Double(bitPattern: next())
+            if let whole = Int64(exactly: number), whole.magnitude < 1 << 53 { return .int(whole) }
+            return .double(number)
         case UInt8(ascii: "t"): return .bool(true)
         case UInt8(ascii: "f"): return .bool(false)
         default: return .null

@@ -1,6 +1,6 @@
 /// A JSON value as a tree. Objects keep their members sorted by key, so that equal values have equal bytes.
 ///
-/// Numbers without a fraction or exponent that fit 64 bits are `.int`, all others `.double`.
+/// Whole numbers that fit are `.int` however they were written, all others `.double`.
 public enum JSON: Sendable, Hashable {
     case null
     case bool(Bool)
