@@ -88,6 +88,8 @@ public final class WatchHub: Sendable {
 
     private struct Watcher {
         let filter: WatchFilter
+        /// Changes up to here are none of the watcher's: it has seen the state that they led to.
+        let after: Position
         let deliver: Delivery
     }
 
@@ -115,7 +117,8 @@ public final class WatchHub: Sendable {
         contents.withLock { contents in
             contents.position = max(contents.position, position)
             for change in changes {
-                for watcher in contents.watchers[change.transition.key.resource, default: [:]].values {
+                for watcher in contents.watchers[change.transition.key.resource, default: [:]].values
+                where change.transition.position > watcher.after {
                     if let type = watcher.filter.type(of: change.transition) { watcher.deliver(change, type) }
                 }
             }
@@ -153,7 +156,7 @@ public final class WatchHub: Sendable {
             for change in contents.recent[low...] {
                 if let type = filter.type(of: change.transition) { deliver(change, type) }
             }
-            contents.watchers[filter.resource, default: [:]][id] = Watcher(filter: filter, deliver: deliver)
+            contents.watchers[filter.resource, default: [:]][id] = Watcher(filter: filter, after: position, deliver: deliver)
             return Subscription(liveAfter: liveAfter, id: id, resource: filter.resource)
         }
     }

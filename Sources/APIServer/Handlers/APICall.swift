@@ -1,0 +1,45 @@
+import CommandHandling
+import ControlPlane
+import Domain
+import KubeModel
+
+/// One request on its way through the server, with what the log will say of it.
+struct APICall: Sendable {
+    let request: HTTPRequest
+    let identity: Identity
+    let callID: CallID
+    /// The API's verb (`get`, `list`, …) or, for other paths, the method in lower case.
+    let verb: String
+    /// What the call is about, as a stream's name: an object, a collection or a path.
+    let stream: String
+
+    init(request: HTTPRequest, identity: Identity, callID: CallID, route: RequestRoute) {
+        (self.request, self.identity, self.callID) = (request, identity, callID)
+        switch route {
+        case .resource(let resource):
+            verb = resource.verb.rawValue
+            stream = Self.stream(resource)
+        case .nonResource(let path, let verb):
+            self.verb = verb
+            stream = path
+        }
+    }
+
+    private static func stream(_ resource: ResourceRequest) -> String {
+        [resource.groupResource.description, resource.namespace, resource.name].filter { !$0.isEmpty }.joined(separator: "/")
+    }
+
+    var caller: Caller {
+        Caller(
+            subject: identity.name, groups: identity.groups, userAgent: request.headers["user-agent"] ?? "",
+            address: request.connection.remoteAddress, verb: verb)
+    }
+
+    var origin: CallOrigin { CallOrigin(caller: caller, callID: callID) }
+
+    func record(code: Int, reason: String = "", message: String = "") -> CallRecord {
+        CallRecord(
+            caller: caller, callID: callID, stream: stream, uri: request.target, code: code, reason: reason,
+            message: message, auditID: request.headers["audit-id"] ?? "")
+    }
+}
