@@ -15,9 +15,9 @@ extension Preparation {
         let (stored, old) = try current()
         if request.subresource == "scale" {
             let scale = Scale.read(from: old, type: type)
-            return try self.scale(stored, old, try Patch.apply(kind, bytes, to: scale, type: nil))
+            return try self.scale(stored, old, try Patch.apply(kind, bytes: bytes, to: scale, type: nil))
         }
-        let patched = try Patch.apply(kind, bytes, to: old, type: type)
+        let patched = try Patch.apply(kind, bytes: bytes, to: old, type: type)
         let (decoded, warnings) = try ObjectDecoding.decode(patched, as: type, fieldValidation: request.fieldValidation)
         try checkIdentity(decoded)
         return try replace(stored, old, by: decoded, warnings: warnings)
@@ -37,7 +37,7 @@ extension Preparation {
     private func replace(_ stored: StoredObject, _ old: JSON, by decoded: JSON, warnings: [String]) throws(KubeStatus) -> PreparedWrite {
         try checkPreconditions(stored, decoded, old)
         var new = Mutability.prepareForUpdate(decoded, old: old, type: type, subresource: request.subresource)
-        Defaulting.apply(to: &new, type: type)
+        Defaulting.apply(to: &new, type)
         try validate(new, old: old)
         return try change(stored, from: old, to: new, warnings: warnings)
     }

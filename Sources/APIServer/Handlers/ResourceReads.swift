@@ -35,8 +35,8 @@ struct ResourceReads: Sendable {
             }
             return position
         case .time(let time): return try await log { try await cluster.log.position(at: time) }
-        case .ago(let seconds):
-            let time = cluster.clock.now.adding(seconds: -seconds)
+        case .ago(let microseconds):
+            let time = Timestamp(microseconds: cluster.clock.now.microseconds - microseconds)
             return try await log { try await cluster.log.position(at: time) }
         }
     }

@@ -18,7 +18,9 @@ struct PlanExecutor: Sendable {
 
     /// Carries a plan out; the writes of one plan are independent of each other.
     /// - Returns: the refusals.
-    func carryOut(_ plan: Plan, cause: Position) async -> [KubeStatus] {
+    func carryOut(_ plan: Plan, cause: Position) async -> [KubeStatus] { await carryOut(plan) { _ in cause } }
+
+    func carryOut(_ plan: Plan, cause: @escaping @Sendable (PlannedWrite) -> Position) async -> [KubeStatus] {
         await withTaskGroup(of: KubeStatus?.self) { group in
             var refusals: [KubeStatus] = []
             var running = 0
@@ -27,7 +29,7 @@ struct PlanExecutor: Sendable {
                     running -= 1
                     if let refusal { refusals.append(refusal) }
                 }
-                group.addTask { await carryOut(write, cause: cause) }
+                group.addTask { await carryOut(write, cause: cause(write)) }
                 running += 1
             }
             for await refusal in group { if let refusal { refusals.append(refusal) } }

@@ -1,0 +1,153 @@
+import CommandHandling
+import ControlPlane
+import Domain
+import KubeMachinery
+import KubeModel
+
+extension APIHandler {
+    func write(_ resource: ResourceRequest, _ type: ResourceType, _ call: APICall, _ response: any ResponseWriter)
+        async throws(KubeStatus)
+    {
+        let rendering = try rendering(type, call)
+        let request = try writeRequest(resource, type, call)
+        let result = try await writer.execute(request)
+        if !result.changedState { try await recordServed(call, code: 200) }
+        response.send(try answer(result, request, rendering, resource))
+    }
+
+    private func answer(
+        _ result: WriteResult, _ request: WriteRequest, _ rendering: ObjectRendering, _ resource: ResourceRequest
+    ) throws(KubeStatus) -> HTTPResponse {
+        guard let object = result.object else { return .json(Self.success([:])) }
+        switch (resource.verb, resource.subresource) {
+        case (.create, "binding"): return .json(Self.success([:]), status: 201)
+        case (.create, "eviction"): return .json(Self.success([:]), status: 201)
+        case (_, "scale"): return .json(try Scale.read(from: object.object().json, type: request.type))
+        case (.create, _): return try rendering.response(object, status: 201, warnings: result.warnings)
+        case (.delete, _) where result.wasEnded:
+            return .json(
+                Self.success([
+                    "name": .string(request.name), "group": .string(request.type.group),
+                    "kind": .string(request.type.plural), "uid": .string(object.uid),
+                ]))
+        default: return try rendering.response(object, warnings: result.warnings)
+        }
+    }
+
+    static func success(_ details: JSONObject) -> JSON {
+        var status: JSON = ["apiVersion": "v1", "kind": "Status", "metadata": [:], "status": "Success"]
+        if !details.isEmpty { status["details"] = .object(details.filteringEmptyStrings) }
+        return status
+    }
+
+    private func writeRequest(_ resource: ResourceRequest, _ type: ResourceType, _ call: APICall) throws(KubeStatus)
+        -> WriteRequest
+    {
+        let query = call.request.query
+        var request = WriteRequest(
+            type, namespace: type.isNamespaced ? resource.namespace : "", name: resource.name,
+            subresource: resource.subresource.isEmpty ? nil : resource.subresource, operation: .create(.null),
+            origin: call.origin)
+        switch resource.verb {
+        case .patch:
+            let kind = try PatchKind(contentType: call.request.headers["content-type"] ?? "")
+            let options = try WriteOptions(query, isUpdate: true)
+            (request.isDryRun, request.fieldValidation) = (options.isDryRun, options.fieldValidation)
+            request.operation = .patch(kind, call.request.body)
+        case .delete:
+            let (options, isDryRun) = try deleteOptions(call)
+            request.isDryRun = isDryRun
+            request.operation = .delete(options)
+        default:
+            let options = try WriteOptions(query, isUpdate: resource.verb == .update)
+            (request.isDryRun, request.fieldValidation) = (options.isDryRun, options.fieldValidation)
+            request.operation = try operation(resource, try body(call, type), type)
+        }
+        return request
+    }
+
+    private func operation(_ resource: ResourceRequest, _ body: JSON, _ type: ResourceType) throws(KubeStatus) -> WriteRequest.Operation {
+        switch (resource.verb, resource.subresource) {
+        case (.update, _): return .update(body)
+        case (.create, "binding"):
+            guard let node = body.string("target", "name"), !node.isEmpty else {
+                throw .invalid(
+                    GroupVersionKind(group: "", version: "v1", kind: "Binding"), name: resource.name,
+                    [KubeStatus.Cause(reason: "FieldValueRequired", message: "Required value", field: "target.name")])
+            }
+            return .bind(node: node, uid: body.string("metadata", "uid"), verdict: .null)
+        case (.create, "eviction"):
+            let grace = body.int("deleteOptions", "gracePeriodSeconds")
+            return .delete(CommandHandling.DeleteOptions(gracePeriodSeconds: grace))
+        case (.create, ""): return .create(body)
+        default: throw .methodNotAllowed()
+        }
+    }
+
+    /// The body as a tree, from JSON, YAML or protobuf.
+    func body(_ call: APICall, _ type: ResourceType?) throws(KubeStatus) -> JSON {
+        let encoding = try RequestBody(contentType: call.request.headers["content-type"])
+        if encoding == .protobuf { return try ProtobufDecoding.decode(call.request.body) }
+        guard !call.request.body.isEmpty else { throw .badRequest("the request has no body; send the object") }
+        let json = try encoding.decode(call.request.body)
+        guard json.objectValue != nil else { throw .badRequest("the body is not an object") }
+        return json
+    }
+
+    private func deleteOptions(_ call: APICall) throws(KubeStatus) -> (CommandHandling.DeleteOptions, isDryRun: Bool) {
+        let body = call.request.body.isEmpty ? nil : try body(call, nil)
+        let stated = try DeleteOptions(call.request.query, body: body)
+        let propagation = stated.propagation.flatMap { CommandHandling.DeleteOptions.Propagation(rawValue: $0.rawValue) }
+        let options = CommandHandling.DeleteOptions(
+            gracePeriodSeconds: stated.gracePeriodSeconds, propagation: propagation ?? .background,
+            uid: stated.preconditionUID, resourceVersion: stated.preconditionResourceVersion)
+        return (options, stated.isDryRun)
+    }
+
+    func deleteCollection(_ resource: ResourceRequest, _ type: ResourceType, _ call: APICall, _ response: any ResponseWriter)
+        async throws(KubeStatus)
+    {
+        let selection = try ListOptions(call.request.query)
+        let (options, isDryRun) = try deleteOptions(call)
+        let rendering = try rendering(type, call)
+        let page = try await reads.list(type, namespace: resource.namespace, name: "", selection)
+        let keys = page.objects.map { $0.object().key(type.groupResource) }
+        let origin = call.origin
+        let refusal = await withTaskGroup(of: KubeStatus?.self) { group -> KubeStatus? in
+            var iterator = keys.makeIterator()
+            func addNext() {
+                guard let key = iterator.next() else { return }
+                group.addTask {
+                    // Each object's deletion is a call of its own in the log, with one id a call.
+                    var origin = origin
+                    origin.callID = cluster.newCallID()
+                    let request = WriteRequest(
+                        type, namespace: key.namespace, name: key.name, operation: .delete(options), isDryRun: isDryRun,
+                        origin: origin)
+                    do {
+                        _ = try await writer.execute(request)
+                        return nil
+                    } catch { return error.code == 404 ? nil : error }
+                }
+            }
+            for _ in 0..<64 { addNext() }
+            var first: KubeStatus?
+            while let refusal = await group.next() {
+                if first == nil { first = refusal }
+                addNext()
+            }
+            return first
+        }
+        if let refusal { throw refusal }
+        try await recordServed(call, code: 200)
+        response.send(try rendering.list(page.objects, metadata: page.metadata))
+    }
+}
+
+extension JSONObject {
+    var filteringEmptyStrings: JSONObject {
+        var kept = self
+        for (key, value) in self where value == "" { kept[key] = nil }
+        return kept
+    }
+}

@@ -1,0 +1,118 @@
+import CommandHandling
+import ControlPlane
+import Domain
+import EventLog
+import KubeMachinery
+import KubeModel
+import Logging
+
+/// The Kubernetes API: authenticates, authorises, answers, and sees to it that every call leaves its event.
+public struct APIHandler: RequestHandler {
+    let cluster: Cluster
+    let writer: Writer
+    let registry: Registry
+    let sealer: SecretSealer?
+    let authenticator: RequestAuthenticator
+    let authorizer: any Authorizer
+    let nodes: (any NodeConnecting)?
+    let recordsReadsDurably: Bool
+    let documents: APIDocuments
+    let reads: ResourceReads
+    let refusals: RefusalAggregator
+    let logger: Logger
+
+    public init(
+        cluster: Cluster, writer: Writer, registry: Registry = .builtIn, sealer: SecretSealer?,
+        authenticator: RequestAuthenticator, authorizer: any Authorizer, nodes: (any NodeConnecting)?,
+        recordsReadsDurably: Bool = false, logger: Logger
+    ) {
+        (self.cluster, self.writer, self.registry, self.sealer) = (cluster, writer, registry, sealer)
+        (self.authenticator, self.authorizer, self.nodes) = (authenticator, authorizer, nodes)
+        (self.recordsReadsDurably, self.logger) = (recordsReadsDurably, logger)
+        documents = APIDocuments(registry: registry)
+        reads = ResourceReads(cluster: cluster, sealer: sealer, pages: ListPages())
+        refusals = RefusalAggregator(cluster: cluster)
+    }
+
+    /// The hot path: one object, now, as plain JSON, and health.
+    public func handleImmediately(_ request: HTTPRequest) -> HTTPResponse? {
+        guard request.method == "GET", !recordsReadsDurably else { return nil }
+        if let response = documents.health(request.path) { return response }
+        guard request.rawQuery.isEmpty, let identity = request.connection.peer?.identity,
+            request.headers["impersonate-user"] == nil, Self.isPlainJSON(request.headers["accept"])
+        else { return nil }
+        let route = RequestRoute.parse(method: request.method, path: request.path)
+        guard case .resource(let resource) = route, resource.verb == .get, resource.subresource.isEmpty,
+            let type = registry.type(group: resource.group, version: resource.version, plural: resource.resource),
+            type.groupResource != .secrets,
+            let object = cluster.state[type.key(namespace: resource.namespace, name: resource.name)],
+            case .allow = authorizer.decide(identity, RequestAttributes(route))
+        else { return nil }
+        let call = APICall(request: request, identity: identity, callID: cluster.newCallID(), route: route)
+        guard cluster.sequencer.record(call.record(code: 200)) else { return .failure(Self.recordQueueFull) }
+        return .json(object.servedBytes)
+    }
+
+    private static func isPlainJSON(_ accept: String?) -> Bool {
+        accept == nil || accept == HTTPResponse.json || accept == "*/*"
+    }
+
+    static let recordQueueFull = KubeStatus.serviceUnavailable(
+        "the event log is behind and no further read can be recorded; try again")
+
+    public func handle(_ request: HTTPRequest, _ response: any ResponseWriter) async {
+        let route = RequestRoute.parse(request)
+        let callID = cluster.newCallID()
+        var call = APICall(request: request, identity: .anonymous, callID: callID, route: route)
+        do {
+            let authentication = try authenticator.authenticate(request)
+            call = APICall(request: request, identity: authentication.identity, callID: callID, route: route)
+            try authorizer.authorize(authentication.identity, RequestAttributes(route))
+            switch route {
+            case .nonResource(let path, let verb): try await serveDocument(path, verb: verb, call, response)
+            case .resource(let resource):
+                if resource.group == PurserEndpoints.group {
+                    try await PurserEndpoints(handler: self).serve(resource, call, response)
+                } else {
+                    try await serve(resource, call, response)
+                }
+            }
+        } catch let status as KubeStatus {
+            await refuse(call, status, response)
+        } catch {
+            logger.error("a request failed", metadata: ["uri": "\(request.path)", "error": "\(error)"])
+            await refuse(call, .internalError("the request could not be carried out"), response)
+        }
+    }
+
+    /// Answers a refusal; its event first, or 503 in its place. Unauthenticated calls are counted up, not listed.
+    private func refuse(_ call: APICall, _ status: KubeStatus, _ response: any ResponseWriter) async {
+        if status.code == 401 {
+            refusals.count(call, status)
+            return response.send(.failure(status))
+        }
+        let record = call.record(code: status.code, reason: status.reason, message: redacted(status, call))
+        guard cluster.sequencer.record(record) else { return response.send(.failure(Self.recordQueueFull)) }
+        response.send(.failure(status))
+    }
+
+    /// A refusal of a Secret may quote its values, so the event keeps the reason only.
+    private func redacted(_ status: KubeStatus, _ call: APICall) -> String {
+        call.stream.hasPrefix("secrets") ? "" : status.message
+    }
+
+    /// Records a read, or a write that changed nothing, before it is answered.
+    func recordServed(_ call: APICall, code: Int) async throws(KubeStatus) {
+        let record = call.record(code: code)
+        let isRecorded =
+            if recordsReadsDurably { await cluster.sequencer.recordDurably(record) } else { cluster.sequencer.record(record) }
+        guard isRecorded else { throw Self.recordQueueFull }
+    }
+
+    private func serveDocument(_ path: String, verb: String, _ call: APICall, _ response: any ResponseWriter) async throws(KubeStatus) {
+        guard verb == "get" || verb == "head" else { throw .methodNotAllowed() }
+        let document = try documents.response(path, call.request)
+        if documents.health(path) == nil { try await recordServed(call, code: document.status) }
+        response.send(document)
+    }
+}

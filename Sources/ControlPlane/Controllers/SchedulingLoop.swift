@@ -1,0 +1,133 @@
+import Domain
+import KubeMachinery
+import KubeModel
+import Logging
+import Reconciliation
+import Scheduling
+import Synchronization
+
+/// Binds waiting pods to nodes: keeps the scheduler's picture of the cluster in step with the log and plans many pods
+/// at a time.
+final class SchedulingLoop: Sendable {
+    private let cluster: Cluster
+    private let executor: PlanExecutor
+    private let logger: Logger
+    private let inbox = Mutex<[ObjectTransition]>([])
+    private let signal: AsyncStream<Void>.Continuation
+    private let signals: AsyncStream<Void>
+
+    /// Pods planned at once.
+    private static let batchLimit = 256
+
+    init(cluster: Cluster, writer: Writer, registry: Registry, term: Int64, logger: Logger) {
+        (self.cluster, self.logger) = (cluster, logger)
+        executor = PlanExecutor(
+            writer: writer, cluster: cluster, registry: registry, subject: "system:kube-scheduler", term: term)
+        (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    func wake(_ transition: ObjectTransition) {
+        guard transition.key.resource == .pods || transition.key.resource == .nodes else { return }
+        inbox.withLock { $0.append(transition) }
+        signal.yield()
+    }
+
+    func run() async {
+        let view = cluster.view
+        var picture = SchedulingPicture(view)
+        signal.yield()
+        for await _ in signals {
+            takeIn(&picture)
+            var rotation = Int(cluster.state.position)
+            while !picture.waiting.isEmpty, !Task.isCancelled {
+                await schedule(&picture, rotation: rotation)
+                rotation += 1
+                takeIn(&picture)
+            }
+        }
+    }
+
+    private func takeIn(_ picture: inout SchedulingPicture) {
+        let transitions = inbox.withLock { inbox in
+            defer { inbox.removeAll(keepingCapacity: true) }
+            return inbox
+        }
+        for transition in transitions { picture.apply(transition) }
+    }
+
+    private func schedule(_ picture: inout SchedulingPicture, rotation: Int) async {
+        let view = cluster.view
+        let keys = picture.takeWaiting(Self.batchLimit)
+        let pods = keys.compactMap(view.object).filter(BindingPlanner.isWaiting)
+        guard !pods.isEmpty else { return }
+        let plan = BindingPlanner().plan(pods, in: &picture.snapshot, rotation: rotation, now: cluster.clock.now)
+        var bound: [ObjectKey: String] = [:]
+        for case .bind(let pod, let uid, _, _) in plan.writes { bound[pod] = uid }
+        picture.refused.formUnion(pods.map { $0.key(.pods) }.filter { bound[$0] == nil })
+
+        let refusals = await executor.carryOut(plan) { write in
+            guard case .bind(let pod, _, _, _) = write else { return view.position }
+            return view.state[pod]?.position ?? 0
+        }
+        await NoteRecorder(executor: executor, cluster: cluster).record(plan.notes, by: "default-scheduler", cause: 0)
+        guard !refusals.isEmpty else { return }
+        // What was refused did not take its room: forget the planned bindings that did not come about.
+        let now = cluster.view
+        for (key, uid) in bound where now.object(key)?.spec.string("nodeName") == nil {
+            picture.snapshot.unbind(uid: uid)
+            if now.object(key) != nil { picture.waiting.append(key) }
+        }
+        logger.info("bindings were refused", metadata: ["count": "\(refusals.count)", "first": "\(refusals[0])"])
+        try? await Task.sleep(for: .milliseconds(50))
+    }
+}
+
+/// What the scheduler knows: the nodes with their room, the pods that wait, and those that found no node.
+struct SchedulingPicture {
+    var snapshot: ClusterSnapshot
+    var waiting: [ObjectKey] = []
+    var refused: Set<ObjectKey> = []
+
+    init(_ view: StateView) {
+        let pods = view.list(.pods, namespace: nil)
+        snapshot = ClusterSnapshot(nodes: view.list(.nodes, namespace: nil), pods: pods)
+        waiting = pods.filter(BindingPlanner.isWaiting).map { $0.key(.pods) }
+    }
+
+    mutating func apply(_ transition: ObjectTransition) {
+        let old = transition.old.map { $0.object() }
+        let new = transition.new.map { $0.object() }
+        snapshot.apply(old: old, new: new, resource: transition.key.resource)
+        if transition.key.resource == .pods {
+            if let new, BindingPlanner.isWaiting(new) {
+                // Its own condition is no reason to try a refused pod again; a change of what it asks for is.
+                if old?.spec != new.spec || old?.json["metadata"]?["labels"] != new.json["metadata"]?["labels"] {
+                    waiting.append(transition.key)
+                    refused.remove(transition.key)
+                }
+            } else {
+                refused.remove(transition.key)
+                if old?.spec.string("nodeName") != nil { retryRefused(whenEnded: new) }
+            }
+        } else if old == nil || new == nil || old?.spec != new?.spec || old?.status["allocatable"] != new?.status["allocatable"]
+            || old?.labels != new?.labels
+        {
+            waiting += refused
+            refused.removeAll()
+        }
+    }
+
+    /// Room came free: a bound pod is gone or has ended.
+    private mutating func retryRefused(whenEnded pod: KubeObject?) {
+        let phase = pod?.status.string("phase")
+        guard pod == nil || phase == "Succeeded" || phase == "Failed" else { return }
+        waiting += refused
+        refused.removeAll()
+    }
+
+    mutating func takeWaiting(_ limit: Int) -> [ObjectKey] {
+        let taken = Array(waiting.prefix(limit))
+        waiting.removeFirst(taken.count)
+        return taken
+    }
+}
