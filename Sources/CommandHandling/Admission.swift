@@ -11,25 +11,6 @@ enum Admission {
         }
         if object[["spec", "priority"]] == nil { object[["spec", "priority"]] = 0 }
         if object[["spec", "preemptionPolicy"]] == nil { object[["spec", "preemptionPolicy"]] = "PreemptLowerPriority" }
-        tolerateLostNodes(&object)
-    }
-
-    /// Pods stay for five minutes on a node that is not heard of (Kubernetes: DefaultTolerationSeconds).
-    private static func tolerateLostNodes(_ pod: inout JSON) {
-        var tolerations = pod.array("spec", "tolerations")
-        for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
-            let isTolerated = tolerations.contains { toleration in
-                let effect = toleration.string("effect") ?? ""
-                let stated = toleration.string("key") ?? ""
-                return (stated == key || (stated.isEmpty && toleration.string("operator") == "Exists"))
-                    && (effect.isEmpty || effect == "NoExecute")
-            }
-            if !isTolerated {
-                tolerations.append([
-                    "key": .string(key), "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300,
-                ])
-            }
-        }
-        pod[["spec", "tolerations"]] = .array(tolerations)
+        Defaulting.addDefaultTolerations(to: &object)
     }
 }

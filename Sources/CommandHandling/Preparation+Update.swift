@@ -14,7 +14,7 @@ extension Preparation {
     func patch(_ kind: PatchKind, _ bytes: [UInt8]) throws(KubeStatus) -> PreparedWrite {
         let (stored, old) = try current()
         if request.subresource == "scale" {
-            let scale = Scale.read(from: old, type: type)
+            let scale = Scale.of(old)
             return try self.scale(stored, old, try Patch.apply(kind, bytes: bytes, to: scale, type: nil))
         }
         let patched = try Patch.apply(kind, bytes: bytes, to: old, type: type)
@@ -36,7 +36,7 @@ extension Preparation {
 
     private func replace(_ stored: StoredObject, _ old: JSON, by decoded: JSON, warnings: [String]) throws(KubeStatus) -> PreparedWrite {
         try checkPreconditions(stored, decoded, old)
-        var new = Mutability.prepareForUpdate(decoded, old: old, type: type, subresource: request.subresource)
+        var new = Mutability.prepareForUpdate(new: decoded, old: old, type: type, subresource: request.subresource)
         Defaulting.apply(to: &new, type)
         try validate(new, old: old)
         return try change(stored, from: old, to: new, warnings: warnings)
@@ -55,8 +55,10 @@ extension Preparation {
 
     private func scale(_ stored: StoredObject, _ old: JSON, _ scale: JSON) throws(KubeStatus) -> PreparedWrite {
         try checkPreconditions(stored, scale, old)
-        var new = try Scale.write(scale, to: old, type: type)
-        new = Mutability.prepareForUpdate(new, old: old, type: type, subresource: nil)
+        let causes = Scale.validate(scale)
+        guard causes.isEmpty else { throw .invalid(Scale.kind, name: request.name, causes) }
+        var new = Scale.apply(scale, to: old)
+        new = Mutability.prepareForUpdate(new: new, old: old, type: type, subresource: nil)
         try validate(new, old: old)
         return try change(stored, from: old, to: new)
     }
@@ -114,7 +116,7 @@ extension Preparation {
             return .change(try creation(request.key, object, as: suffix), warnings: [])
         }
         let (stored, old) = try current()
-        var new = Mutability.prepareForUpdate(earlier, old: old, type: type, subresource: nil)
+        var new = Mutability.prepareForUpdate(new: earlier, old: old, type: type, subresource: nil)
         new[["metadata", "resourceVersion"]] = old[["metadata", "resourceVersion"]]
         try validate(new, old: old)
         return try change(stored, from: old, to: new, as: EventCatalogue.name(type.kind.kind, suffix))

@@ -66,7 +66,7 @@ extension APIHandler {
         case "", "status":
             answer = try rendering(type, call).response(object)
         case "scale":
-            answer = .json(try Scale.read(from: object.object().json, type: type))
+            answer = .json(try Scale.of(object.object().json))
         case "log": return try await podLog(object, call, response)
         case "exec", "attach", "portforward": return try await connect(resource, object, call, response)
         default: throw .methodNotAllowed()

@@ -22,7 +22,7 @@ extension APIHandler {
         switch (resource.verb, resource.subresource) {
         case (.create, "binding"): return .json(Self.success([:]), status: 201)
         case (.create, "eviction"): return .json(Self.success([:]), status: 201)
-        case (_, "scale"): return .json(try Scale.read(from: object.object().json, type: request.type))
+        case (_, "scale"): return .json(try Scale.of(object.object().json))
         case (.create, _): return try rendering.response(object, status: 201, warnings: result.warnings)
         case (.delete, _) where result.wasEnded:
             return .json(
@@ -87,7 +87,7 @@ extension APIHandler {
     /// The body as a tree, from JSON, YAML or protobuf.
     func body(_ call: APICall, _ type: ResourceType?) throws(KubeStatus) -> JSON {
         let encoding = try RequestBody(contentType: call.request.headers["content-type"])
-        if encoding == .protobuf { return try ProtobufDecoding.decode(call.request.body) }
+        if encoding == .protobuf { return try ProtobufDecoding.object(call.request.body) }
         guard !call.request.body.isEmpty else { throw .badRequest("the request has no body; send the object") }
         let json = try encoding.decode(call.request.body)
         guard json.objectValue != nil else { throw .badRequest("the body is not an object") }
