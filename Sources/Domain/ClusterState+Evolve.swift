@@ -14,6 +14,11 @@ public struct ObjectTransition: Sendable {
     public let position: Position
     /// The event's type, for those who react to it.
     public let type: String
+
+    public init(key: ObjectKey, old: StoredObject?, new: StoredObject?, position: Position, type: String) {
+        (self.key, self.old, self.new) = (key, old, new)
+        (self.position, self.type) = (position, type)
+    }
 }
 
 extension ClusterState {

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import KubeModel
 
 /// Reaches the agents' own HTTPS servers, for logs and for commands in containers.
@@ -95,9 +96,10 @@ extension APIHandler {
         let answer = try await nodes.post(
             node: endpoint, path: "/exec/\(pod.namespace)/\(pod.name)/\(container)", query: query, body: [])
         guard let json = try? JSON(parsing: answer), let exitCode = json.int("exitCode"),
-            let output = Base64.decode(json.string("stdout") ?? ""), let errors = Base64.decode(json.string("stderr") ?? "")
+            let output = Data(base64Encoded: json.string("stdout") ?? ""),
+            let errors = Data(base64Encoded: json.string("stderr") ?? "")
         else { throw .internalError("the node's answer cannot be read") }
-        return ExecResult(output: output, errors: errors, exitCode: exitCode)
+        return ExecResult(output: Array(output), errors: Array(errors), exitCode: exitCode)
     }
 
     func container(_ asked: String?, of pod: KubeObject) throws(KubeStatus) -> String {

@@ -66,7 +66,7 @@ extension APIHandler {
         case "", "status":
             answer = try rendering(type, call).response(object)
         case "scale":
-            answer = .json(try Scale.of(object.object().json))
+            answer = .json(Scale.of(object.object().json))
         case "log": return try await podLog(object, call, response)
         case "exec", "attach", "portforward": return try await connect(resource, object, call, response)
         default: throw .methodNotAllowed()
@@ -97,10 +97,10 @@ extension APIHandler {
         let current = cluster.state.position
         if let asked = options.resourceVersion, asked > current { throw .tooLarge(asked, current) }
         let fields = options.fieldSelector
-        let filter = WatchFilter(
-            resource: type.groupResource, namespace: resource.namespace.isEmpty || !type.isNamespaced ? nil : resource.namespace,
-            name: resource.name.isEmpty ? nil : resource.name, labels: options.labelSelector,
-            fields: fields.isEmpty ? nil : { fields.matches($0.object().json) })
+        var filter = WatchFilter(resource: type.groupResource, labels: options.labelSelector)
+        if type.isNamespaced, !resource.namespace.isEmpty { filter.namespace = resource.namespace }
+        if !resource.name.isEmpty { filter.name = resource.name }
+        if !fields.isEmpty { filter.fields = { fields.matches($0.object().json) } }
         let rendering = try rendering(type, call)
         try await recordServed(call, code: 200)
         let stream = response.stream(contentType: rendering.format.contentType)

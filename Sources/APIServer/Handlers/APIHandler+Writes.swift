@@ -22,7 +22,7 @@ extension APIHandler {
         switch (resource.verb, resource.subresource) {
         case (.create, "binding"): return .json(Self.success([:]), status: 201)
         case (.create, "eviction"): return .json(Self.success([:]), status: 201)
-        case (_, "scale"): return .json(try Scale.of(object.object().json))
+        case (_, "scale"): return .json(Scale.of(object.object().json))
         case (.create, _): return try rendering.response(object, status: 201, warnings: result.warnings)
         case (.delete, _) where result.wasEnded:
             return .json(
@@ -124,7 +124,7 @@ extension APIHandler {
                     let request = WriteRequest(
                         type, namespace: key.namespace, name: key.name, operation: .delete(options), isDryRun: isDryRun,
                         origin: origin)
-                    do {
+                    do throws(KubeStatus) {
                         _ = try await writer.execute(request)
                         return nil
                     } catch { return error.code == 404 ? nil : error }

@@ -15,6 +15,7 @@ public struct APIHandler: RequestHandler {
     let authenticator: RequestAuthenticator
     let authorizer: any Authorizer
     let nodes: (any NodeConnecting)?
+    let usage: UsageBook
     let recordsReadsDurably: Bool
     let documents: APIDocuments
     let reads: ResourceReads
@@ -24,10 +25,10 @@ public struct APIHandler: RequestHandler {
     public init(
         cluster: Cluster, writer: Writer, registry: Registry = .builtIn, sealer: SecretSealer?,
         authenticator: RequestAuthenticator, authorizer: any Authorizer, nodes: (any NodeConnecting)?,
-        recordsReadsDurably: Bool = false, logger: Logger
+        usage: UsageBook = UsageBook(), recordsReadsDurably: Bool = false, logger: Logger
     ) {
         (self.cluster, self.writer, self.registry, self.sealer) = (cluster, writer, registry, sealer)
-        (self.authenticator, self.authorizer, self.nodes) = (authenticator, authorizer, nodes)
+        (self.authenticator, self.authorizer, self.nodes, self.usage) = (authenticator, authorizer, nodes, usage)
         (self.recordsReadsDurably, self.logger) = (recordsReadsDurably, logger)
         documents = APIDocuments(registry: registry)
         reads = ResourceReads(cluster: cluster, sealer: sealer, pages: ListPages())
@@ -64,7 +65,7 @@ public struct APIHandler: RequestHandler {
         let route = RequestRoute.parse(request)
         let callID = cluster.newCallID()
         var call = APICall(request: request, identity: .anonymous, callID: callID, route: route)
-        do {
+        do throws(KubeStatus) {
             let authentication = try authenticator.authenticate(request)
             call = APICall(request: request, identity: authentication.identity, callID: callID, route: route)
             try authorizer.authorize(authentication.identity, RequestAttributes(route))
@@ -77,16 +78,13 @@ public struct APIHandler: RequestHandler {
                     try await serve(resource, call, response)
                 }
             }
-        } catch let status as KubeStatus {
-            await refuse(call, status, response)
         } catch {
-            logger.error("a request failed", metadata: ["uri": "\(request.path)", "error": "\(error)"])
-            await refuse(call, .internalError("the request could not be carried out"), response)
+            refuse(call, error, response)
         }
     }
 
-    /// Answers a refusal; its event first, or 503 in its place. Unauthenticated calls are counted up, not listed.
-    private func refuse(_ call: APICall, _ status: KubeStatus, _ response: any ResponseWriter) async {
+    /// Answers a refusal: its event first, or 503 in its place. Unauthenticated calls are counted up, not listed.
+    private func refuse(_ call: APICall, _ status: KubeStatus, _ response: any ResponseWriter) {
         if status.code == 401 {
             refusals.count(call, status)
             return response.send(.failure(status))

@@ -24,9 +24,6 @@ struct PurserEndpoints: Sendable {
         case (.create, "rollbacks"): try await rollBack(call, response)
         case (.list, "checkpoint"): try await checkpoint(call, response)
         case (.list, "statehash"): try await answer(.json(stateHash()), call, response)
-        case (.list, "usage"): try await answer(.json(try await usage(call.request.query)), call, response)
-        case (.list, "bill"): try await answer(.json(try await bill(call.request.query)), call, response)
-        case (.list, "prices"): try await answer(.json(prices()), call, response)
         case (.create, "pods") where resource.subresource == "exec": try await exec(resource, call, response)
         default: throw .noSuchPath()
         }

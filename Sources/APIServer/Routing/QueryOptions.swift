@@ -1,3 +1,4 @@
+import KubeMachinery
 import KubeModel
 
 /// A moment of the past that a read asks for (`?at=`).
@@ -94,13 +95,6 @@ extension Query {
         }
         return validation
     }
-}
-
-/// What happens to fields that a kind does not have.
-public enum FieldValidation: String, Sendable, Hashable {
-    case ignore = "Ignore"
-    case warn = "Warn"
-    case strict = "Strict"
 }
 
 extension KubeStatus {

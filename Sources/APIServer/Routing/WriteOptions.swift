@@ -1,3 +1,4 @@
+import KubeMachinery
 import KubeModel
 
 /// `metav1.CreateOptions` and `metav1.UpdateOptions`, which are alike.

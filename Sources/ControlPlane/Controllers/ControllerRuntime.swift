@@ -65,7 +65,6 @@ public struct ControllerRuntime: Service {
             group.addTask {
                 let start = cluster.view
                 for loop in loops { loop.wakeAll(in: start) }
-                scheduling.wake()
                 for await batch in batches {
                     let view = cluster.view
                     for transition in batch.transitions {

@@ -16,8 +16,9 @@ public struct SnapshotWriter: Service {
     }
 
     public func run() async throws {
-        var last = try await cluster.log.latestSnapshot(through: .max)?.position ?? 0
+        let start = try await cluster.log.latestSnapshot(through: .max)?.position ?? 0
         try? await cancelWhenGracefulShutdown {
+            var last = start
             while true {
                 try await Task.sleep(for: Self.pause)
                 let state = cluster.state
