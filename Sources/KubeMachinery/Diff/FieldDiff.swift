@@ -48,8 +48,8 @@ public enum FieldDiff {
     private static func compare(_ old: [JSON], _ new: [JSON], path: String, into changes: inout [Change]) {
         guard let key = mergeKeys.first(where: { tells(old, apart: $0) && tells(new, apart: $0) }) else {
             for index in 0..<max(old.count, new.count) {
-                let before = index < old.count ? old[index] : nil
-                let after = index < new.count ? new[index] : nil
+                let before = old.dropFirst(index).first
+                let after = new.dropFirst(index).first
                 compare(before, after, path: "\(path)[\(index)]", into: &changes)
             }
             return

@@ -48,7 +48,8 @@ extension Discovery {
 
     private static func aggregated(_ type: ResourceType) -> JSON {
         var json: JSON = [
-            "resource": .string(type.plural), "responseKind": responseKind(type.kind), "scope": scope(type.isNamespaced),
+            "resource": .string(type.plural), "responseKind": responseKind(type.kind),
+            "scope": scope(type.isNamespaced),
             "singularResource": .string(type.singular), "verbs": JSON(type.verbs),
         ]
         if !type.shortNames.isEmpty { json["shortNames"] = JSON(type.shortNames) }

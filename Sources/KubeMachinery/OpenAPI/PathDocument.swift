@@ -42,7 +42,8 @@ struct PathDocument {
     }
 
     private func operation(_ method: String, verb: String, kind: GroupVersionKind, query: [JSON]) -> JSON {
-        let answered = verb == "list" ? GroupVersionKind(group: kind.group, version: kind.version, kind: type.listKind) : kind
+        let answered =
+            verb == "list" ? GroupVersionKind(group: kind.group, version: kind.version, kind: type.listKind) : kind
         var json: JSON = [
             "tags": [.string(Self.tag(type.kind))], "parameters": .array(query),
             "x-kubernetes-action": .string(Self.action(verb)),

@@ -24,10 +24,11 @@ public enum MergePatch {
         var patch: JSONObject = [:]
         for (key, _) in before where after[key] == nil || after[key] == .null { patch[key] = .null }
         for (key, value) in after where value != .null && before[key] != value {
-            patch[key] = switch (before[key], value) {
-            case (.object?, .object): difference(from: before[key] ?? [:], to: value)
-            default: value
-            }
+            patch[key] =
+                switch (before[key], value) {
+                case (.object?, .object): difference(from: before[key] ?? [:], to: value)
+                default: value
+                }
         }
         return .object(patch)
     }

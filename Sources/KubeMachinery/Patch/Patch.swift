@@ -29,7 +29,8 @@ public enum Patch {
     {
         switch kind {
         case .json: return try JSONPatch(json: patch).apply(to: target)
-        case .strategicMerge: return try StrategicMergePatch.apply(patch, to: target, schema: type.map(MergeSchema.init))
+        case .strategicMerge:
+            return try StrategicMergePatch.apply(patch, to: target, schema: type.map(MergeSchema.init))
         case .merge:
             guard case .object = patch else { throw .badRequest("a merge patch must be an object") }
             return MergePatch.apply(patch, to: target)

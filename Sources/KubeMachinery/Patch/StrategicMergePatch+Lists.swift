@@ -69,9 +69,10 @@ extension StrategicMergePatch {
         let added = patch?.arrayValue
         if let added { try check(added, follows: order, name: name, key: field?.mergeKey) }
         guard target != nil || added != nil else { return nil }
-        let merged = try added.map { added throws(KubeStatus) in
-            try merge(added, into: target ?? [], name: name, field: field)
-        } ?? target ?? []
+        let merged =
+            try added.map { added throws(KubeStatus) in
+                try merge(added, into: target ?? [], name: name, field: field)
+            } ?? target ?? []
         guard field?.mergesList == true else { return merged }
         return ordered(merged, first: order, live: target ?? [], key: field?.mergeKey)
     }

@@ -24,7 +24,9 @@ struct MessageDecoder {
         while let (number, value) = try reader.next() {
             if let field = type.field(number: number) {
                 try read(value, field, into: &object)
-            } else if let embedded = type.embedded.first(where: { $0.number == number }), case .bytes(let content) = value {
+            } else if let embedded = type.embedded.first(where: { $0.number == number }),
+                case .bytes(let content) = value
+            {
                 try read(content, schema[embedded.type], into: &object)
             }
         }
@@ -52,7 +54,7 @@ struct MessageDecoder {
             let decoded = try scalar(value, kind)
             // Go writes every field that is no pointer, and its JSON leaves out the zeroes that are marked omitempty.
             let isLeftOut = decoded == .null || !field.isPointer && field.omitsEmpty && decoded.isZero
-            object[field.name] = isLeftOut ? nil : decoded
+            if !isLeftOut { object[field.name] = decoded }
         }
     }
 
@@ -120,7 +122,7 @@ struct MessageDecoder {
     private func scalar(_ value: ProtobufReader.Value, _ kind: ValueKind) throws(ProtobufError) -> JSON {
         switch (kind, value) {
         case (.string, .bytes(let bytes)): return .string(try ProtobufDecoding.text(bytes))
-        case (.bytes, .bytes(let bytes)): return .string(String(decoding: [UInt8](base64: bytes), as: UTF8.self))
+        case (.bytes, .bytes(let bytes)): return .string(Base64.encode(bytes))
         case (.bool, .varint(let number)): return .bool(number != 0)
         case (.int32, .varint(let number)): return .int(Int64(Int32(truncatingIfNeeded: number)))
         case (.int64, .varint(let number)): return .int(Int64(bitPattern: number))

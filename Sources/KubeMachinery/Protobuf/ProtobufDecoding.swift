@@ -19,7 +19,9 @@ public enum ProtobufDecoding {
     }
 
     static func unwrap(_ body: ArraySlice<UInt8>, schema: Schema, depth: Int) throws(ProtobufError) -> JSON {
-        guard body.starts(with: magic) else { throw ProtobufError(message: "it does not begin with \"k8s\" and a zero") }
+        guard body.starts(with: magic) else {
+            throw ProtobufError(message: "it does not begin with \"k8s\" and a zero")
+        }
         guard depth < maximumDepth else { throw tooDeep() }
         let envelope = try Envelope(body.dropFirst(magic.count))
         guard envelope.contentEncoding.isEmpty else {

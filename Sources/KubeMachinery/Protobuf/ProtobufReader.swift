@@ -60,26 +60,3 @@ struct ProtobufReader {
         return bytes.prefix(Int(count))
     }
 }
-
-extension [UInt8] {
-    /// Standard base64 with padding (RFC 4648).
-    init(base64 bytes: some Collection<UInt8>) {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-        self = []
-        reserveCapacity((bytes.count + 2) / 3 * 4)
-        var word: UInt32 = 0
-        var held = 0
-        for byte in bytes {
-            word = word << 8 | UInt32(byte)
-            held += 1
-            guard held == 3 else { continue }
-            for shift in [18, 12, 6, 0] as [UInt32] { append(alphabet[Int(word >> shift & 63)]) }
-            (word, held) = (0, 0)
-        }
-        guard held > 0 else { return }
-        word <<= UInt32(8 * (3 - held))
-        for index in 0..<4 {
-            append(index <= held ? alphabet[Int(word >> UInt32(18 - 6 * index) & 63)] : UInt8(ascii: "="))
-        }
-    }
-}

@@ -107,14 +107,16 @@ extension TableLayout {
         let json = event.json
         let observed = json.string("eventTime")
         let first = json.string("firstTimestamp") ?? json.string("deprecatedFirstTimestamp") ?? observed
-        let last = json.string("series", "lastObservedTime") ?? json.string("lastTimestamp")
+        let last =
+            json.string("series", "lastObservedTime") ?? json.string("lastTimestamp")
             ?? json.string("deprecatedLastTimestamp") ?? first
         let count = json.int("series", "count") ?? json.int("count") ?? json.int("deprecatedCount") ?? 1
         let subject = json["involvedObject"] ?? json["regarding"] ?? [:]
         let kind = (subject.string("kind") ?? "").lowercased()
         let name = subject.string("name").flatMap { $0.isEmpty ? nil : "/\($0)" } ?? ""
         let source = json["source"] ?? json["deprecatedSource"] ?? [:]
-        let component = source.string("component") ?? json.string("reportingComponent")
+        let component =
+            source.string("component") ?? json.string("reportingComponent")
             ?? json.string("reportingController") ?? ""
         let host = source.string("host") ?? json.string("reportingInstance") ?? ""
         return [

@@ -18,8 +18,9 @@ extension TableLayout {
             return [
                 .string(object.name), .string("\(summary.ready)/\(summary.total)"), .string(summary.reason),
                 .string(summary.restartText(now)), object.ageCell(now),
-                .textOrNone(object.json.array("status", "podIPs").first?.string("ip")
-                    ?? object.json.string("status", "podIP")),
+                .textOrNone(
+                    object.json.array("status", "podIPs").first?.string("ip")
+                        ?? object.json.string("status", "podIP")),
                 .textOrNone(object.json.string("spec", "nodeName")),
                 .textOrNone(object.json.string("status", "nominatedNodeName")),
                 .string(summary.readinessGates),
@@ -54,7 +55,8 @@ public struct PodSummary: Sendable, Hashable {
             json.array("spec", "initContainers").filter { $0.string("restartPolicy") == "Always" }
                 .compactMap { $0.string("name") })
         total = json.array("spec", "containers").count + sidecars.count
-        reason = json.string("status", "reason").flatMap { $0.isEmpty ? nil : $0 }
+        reason =
+            json.string("status", "reason").flatMap { $0.isEmpty ? nil : $0 }
             ?? json.string("status", "phase") ?? ""
         if pod.condition("PodScheduled")?.string("reason") == "SchedulingGated" { reason = "SchedulingGated" }
 
