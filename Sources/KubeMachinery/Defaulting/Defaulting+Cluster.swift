@@ -11,7 +11,7 @@ extension Defaulting {
             guard let texts = secret["stringData"]?.objectValue else { return }
             var values = secret["data"]?.objectValue ?? [:]
             for (key, text) in texts { values[key] = .string(Base64.encode(Array((text.stringValue ?? "").utf8))) }
-            secret["data"] = values.isEmpty ? nil : .object(values)
+            if !values.isEmpty { secret["data"] = .object(values) }
             secret["stringData"] = nil
         },
         "core/v1.Node": { node in

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ServiceValidationTests {
     private func faults(_ spec: (String, JSON)...) throws -> [String] {
         var members = Fixtures.service()["spec"]?.objectValue ?? [:]
-        for (name, value) in spec { members[name] = value.isNull ? nil : value }
+        for (name, value) in spec { members[name] = Optional(value).flatMap { $0.isNull ? Optional.none : $0 } }
         return try Fixtures.faults("services", Fixtures.object("svc", ("spec", .object(members))))
     }
 

@@ -6,7 +6,7 @@ import Testing
 @Suite struct WorkloadValidationTests {
     private func faults(_ spec: (String, JSON)..., word: String = "deployments") throws -> [String] {
         var members = Fixtures.deployment()["spec"]?.objectValue ?? [:]
-        for (name, value) in spec { members[name] = value.isNull ? nil : value }
+        for (name, value) in spec { members[name] = Optional(value).flatMap { $0.isNull ? Optional.none : $0 } }
         return try Fixtures.faults(word, Fixtures.object("web", ("spec", .object(members))))
     }
 
