@@ -4,6 +4,7 @@ import ControlPlane
 import Domain
 import EventLog
 import Foundation
+import KubeClient
 import KubeMachinery
 import KubeModel
 import Logging
@@ -20,7 +21,7 @@ struct PurserServer {
     /// Builds everything and serves until the process is told to end.
     func run() async throws {
         if let migrationDatabase = configuration.migrationDatabase {
-            let applied = try await Migrator(migrationDatabase, migrations: Migrations.all).migrate()
+            let applied = try await Migrator(migrationDatabase, migrations: Migration.all).migrate()
             if !applied.isEmpty { logger.info("migrated", metadata: ["files": "\(applied)"]) }
         }
         let log = PostgresEventLog(configuration.database)
@@ -44,9 +45,9 @@ struct PurserServer {
             authorizer: BuiltInAuthorizer { namespace, name in
                 cluster.state[ObjectKey(.pods, namespace: namespace, name: name)]?.member("spec", "nodeName")?.stringValue
             },
-            nodes: try nodeConnections(), usage: usage, recordsReadsDurably: configuration.auditReadsDurably, logger: logger)
+            nodes: nil, usage: usage, recordsReadsDurably: configuration.auditReadsDurably, logger: logger)
         let listener = HTTPListener(
-            configuration: HTTPListener.Configuration(
+            HTTPListener.Configuration(
                 host: configuration.listenAddress, port: configuration.port,
                 tls: TLSFiles(
                     certificateChain: configuration.certificateFile, privateKey: configuration.keyFile,
