@@ -96,6 +96,8 @@ let package = Package(
         // Rank 6.
         module("PostgresEventLog", ["EventLog", "Postgres", "Domain", "KubeModel", "Merkle", .logging]),
         module("PostgresProjections", ["EventLog", "Postgres", "Domain", "KubeModel", "Rating", .logging]),
+        // For tests only: a private PostgreSQL cluster.
+        module("PostgresTesting", ["Postgres"]),
         // Rank 7.
         module("CommandHandling", ["KubeModel", "KubeMachinery", "Domain", "Scheduling", .crypto]),
         // Rank 8.
@@ -142,8 +144,10 @@ let package = Package(
         tests("RatingTests", ["Rating", "KubeModel"]),
         tests("DomainTests", ["Domain", "KubeModel", "KubeMachinery"]),
         tests("ReconciliationTests", ["Reconciliation", "Domain", "KubeModel", "KubeMachinery", "Scheduling"]),
-        tests("EventLogTests", ["EventLog", "PostgresEventLog", "Postgres", "Domain", "KubeModel", "Merkle"]),
-        tests("PostgresTests", ["Postgres"]),
+        tests(
+            "EventLogTests",
+            ["EventLog", "PostgresEventLog", "Postgres", "PostgresTesting", "Domain", "KubeModel", "Merkle", .crypto]),
+        tests("PostgresTests", ["Postgres", "PostgresTesting"]),
         tests("ContainerdTests", ["Containerd", "KubeModel"]),
         tests("LinuxNodeTests", ["LinuxNode", "NetworkPlan", "KubeModel", .subprocess]),
         tests("KubeClientTests", ["KubeClient", "KubeModel"]),

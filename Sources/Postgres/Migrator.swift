@@ -85,7 +85,9 @@ public struct Migrator: Sendable {
     private func apply(_ migration: Migration, on connection: BlockingConnection) throws(PostgresError) {
         try connection.run("BEGIN; SET LOCAL ROLE purser_owner")
         try connection.run(migration.sql)
-        _ = try connection.query("INSERT INTO log.migrations (name, sql) VALUES ($1, $2)", [migration.name, migration.sql])
+        _ = try connection.query(
+            "INSERT INTO log.migrations (name, sql, sha256) VALUES ($1, $2, sha256(convert_to($2, 'UTF8')))",
+            [migration.name, migration.sql])
         try connection.run("COMMIT")
     }
 
@@ -93,8 +95,8 @@ public struct Migrator: Sendable {
     private static let lock: Int64 = 0x7075_7273_6572
 
     private static let prelude = """
-        DO $$ BEGIN CREATE ROLE purser_owner NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
-        DO $$ BEGIN CREATE ROLE purser_server NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+        DO $$ BEGIN CREATE ROLE purser_owner NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+        DO $$ BEGIN CREATE ROLE purser_server NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
         GRANT purser_owner TO CURRENT_USER;
         CREATE SCHEMA IF NOT EXISTS log AUTHORIZATION purser_owner;
         BEGIN;
@@ -102,14 +104,14 @@ public struct Migrator: Sendable {
         CREATE TABLE IF NOT EXISTS log.migrations (
             name text PRIMARY KEY,
             sql text NOT NULL,
-            sha256 bytea NOT NULL GENERATED ALWAYS AS (sha256(convert_to(sql, 'UTF8'))) STORED,
+            sha256 bytea NOT NULL,
             applied_at timestamptz NOT NULL DEFAULT now());
         COMMIT;
         """
 
     private static func login(_ quoted: String) -> String {
         """
-        DO $$ BEGIN CREATE ROLE \(quoted) LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+        DO $$ BEGIN CREATE ROLE \(quoted) LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
         GRANT purser_server TO \(quoted);
         """
     }

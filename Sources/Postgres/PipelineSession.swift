@@ -5,7 +5,9 @@ import Glibc
 final class PipelineSession {
     private struct InFlight {
         let request: Request
-        /// True until the answer to the preparation sent before the statement came.
+        /// True if the statement's preparation was sent before it.
+        let prepares: Bool
+        /// True until the answer to that preparation came.
         var awaitsPreparation: Bool
         var result: PostgresResult?
         var error: PostgresError?
@@ -67,9 +69,10 @@ final class PipelineSession {
     /// Queues a statement, its preparation before it if need be, and a sync behind, which bounds its transaction.
     private func send(_ request: Request) -> Bool {
         let (statement, parameters) = (request.statement, request.parameters)
-        var entry = InFlight(request: request, awaitsPreparation: false)
-        if !prepared.contains(statement.name) {
-            entry.awaitsPreparation = true
+        // Statements behind this one may rely on its preparation before the answer is there.
+        let prepares = prepared.insert(statement.name).inserted
+        let entry = InFlight(request: request, prepares: prepares, awaitsPreparation: prepares)
+        if prepares {
             let count = Int32(parameters.types.count)
             guard PQsendPrepare(connection, statement.name, statement.sql, count, parameters.types) == 1 else {
                 inFlight.append(entry)
@@ -136,7 +139,6 @@ final class PipelineSession {
         }
         if inFlight[0].awaitsPreparation {
             inFlight[0].awaitsPreparation = false
-            prepared.insert(inFlight[0].request.statement.name)
             PQclear(result)
         } else {
             inFlight[0].result = PostgresResult(result)
@@ -146,6 +148,12 @@ final class PipelineSession {
     private func finishFirst() {
         let entry = inFlight.removeFirst()
         if let error = entry.error {
+            if entry.awaitsPreparation { prepared.remove(entry.request.statement.name) }
+            // The preparation that this one relied on failed, so that it did not run: it goes again with its own.
+            if error.sqlState == "26000", !entry.prepares {
+                _ = send(entry.request)
+                return
+            }
             entry.request.finish(.failure(error))
         } else if let result = entry.result {
             entry.request.finish(.success(result))
