@@ -1,0 +1,87 @@
+import Domain
+import EventLog
+import KubeModel
+import Postgres
+import PostgresEventLog
+import PostgresTesting
+
+/// The implementations that keep one contract.
+enum Implementation: String, CaseIterable, Sendable {
+    case inMemory, postgres
+
+    func make() async throws -> any EventLog {
+        switch self {
+        case .inMemory: InMemoryEventLog()
+        case .postgres: try await PostgresFixture().log
+        }
+    }
+
+    func makeKeys() async throws -> any KeyTable {
+        switch self {
+        case .inMemory: InMemoryKeyTable()
+        case .postgres: try await PostgresFixture().log
+        }
+    }
+}
+
+/// A database with the log's schema, and the log on it as the server's login.
+struct PostgresFixture {
+    let cluster: PostgresCluster
+    let database: String
+    let log: PostgresEventLog
+
+    init() async throws {
+        cluster = try PostgresCluster.shared.get()
+        database = try await cluster.database(Migration.all)
+        log = PostgresEventLog(cluster.conninfo(database: database, user: "purser"))
+    }
+
+    /// The superuser's connection string.
+    var superuser: String { cluster.conninfo(database: database) }
+}
+
+/// Makes events as a sequencer would: positions, times and revisions follow one another.
+struct Writer {
+    var head = LogHead(position: 0, term: 1)
+    var microseconds: Int64 = 1_795_000_000_000_000
+    var revisions: [String: Revision] = [:]
+    var calls: UInt64 = 0
+
+    mutating func call() -> CallID {
+        calls += 1
+        return CallID(at: Timestamp(microseconds: microseconds), random: (0, calls))
+    }
+
+    /// The next event of a stream, one second after the last one; a read where `isRead`.
+    mutating func event(_ stream: String, isRead: Bool = false, call: CallID? = nil, ordinal: Int = 0, size: Int = 2)
+        -> RecordedEvent
+    {
+        head.position += 1
+        microseconds += 1_000_000
+        if !isRead { revisions[stream, default: 0] += 1 }
+        let revision = isRead ? 0 : revisions[stream, default: 0]
+        let payload = Array("\"\(String(repeating: "x", count: size - 2))\"".utf8)
+        let event = Event(
+            stream: stream, revision: revision, type: isRead ? "CallServed" : "ConfigMapUpdated",
+            isKeyframe: revision == 1, payload: payload,
+            caller: Caller(subject: "kubernetes-admin", groups: ["system:masters"], verb: isRead ? "get" : "update"),
+            callID: call ?? self.call(), ordinal: ordinal)
+        return Envelope.record(event, position: head.position, recordedAt: Timestamp(microseconds: microseconds))
+    }
+
+    /// Appends events of these streams, one call each; a name in parentheses is a read.
+    @discardableResult
+    mutating func append(_ streams: [String], to log: any EventLog) async throws -> [RecordedEvent] {
+        let expected = head
+        let events = streams.map { name in
+            name.hasPrefix("(") ? event(String(name.dropFirst().dropLast()), isRead: true) : event(name)
+        }
+        let outcome = try await log.append(events, expected: expected)
+        guard outcome == .appended else { throw Unexpected(outcome: outcome) }
+        return events
+    }
+
+    struct Unexpected: Error {
+        var outcome: AppendOutcome
+    }
+}
