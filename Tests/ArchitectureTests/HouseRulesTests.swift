@@ -3,7 +3,7 @@ import Testing
 
 /// `tools/layercheck` over this repository, and over small ones that break a rule each.
 @Suite struct HouseRulesTests {
-    private static let root = URL(filePath: #filePath)
+    private static let root = URL(filePath: #filePath).resolvingSymlinksInPath()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     private func check(_ root: URL) throws -> (status: Int32, output: String) {
@@ -39,7 +39,10 @@ import Testing
     @Test(
         "each broken rule is found, with the file and the line",
         arguments: [
-            ("Sources/Domain/A.swift", "import KubeModel\nimport APIServer\n", "Sources/Domain/A.swift:2: Domain (rank"),
+            (
+                "Sources/Domain/A.swift", "import KubeModel\nimport APIServer\n",
+                "Sources/Domain/A.swift:2: Domain (rank"
+            ),
             ("Sources/APIServer/A.swift", "import NodeAgent\n", "APIServer (rank 9) imports NodeAgent"),
             ("Sources/NodeAgent/A.swift", "@testable import Postgres\n", "NodeAgent must not import Postgres"),
             ("Sources/Rating/A.swift", "import Foundation\n", "Rating is pure and must not import Foundation"),

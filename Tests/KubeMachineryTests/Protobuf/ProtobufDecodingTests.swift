@@ -82,6 +82,56 @@ private enum Wire {
             ])
     }
 
+    @Test("the bytes that kubectl 1.37 posts for create deployment, create configmap and auth can-i are read")
+    func kubectl() throws {
+        let deployment = """
+            6b3873000a150a07617070732f7631120a4465706c6f796d656e7412be010a210a047765623212001a0022002a003200380042005a0b
+            0a03617070120477656232128a010802120d0a0b0a036170701204776562321a6f0a1d0a0012001a0022002a003200380042005a0b0a
+            03617070120477656232124e12300a056e67696e7812076e67696e783a312a00320a0a001000185022002a0042006a00720080010088
+            0100900100a201001a00320042004a0052005800600068008201008a01009a0100c2010022020a00280038001a0c0800100018002000
+            280038001a002200
+            """
+        #expect(
+            try ProtobufDecoding.object(bytes(hex: deployment)) == [
+                "apiVersion": "apps/v1", "kind": "Deployment",
+                "metadata": ["name": "web2", "labels": ["app": "web2"]],
+                "spec": [
+                    "replicas": 2, "selector": ["matchLabels": ["app": "web2"]], "strategy": [:],
+                    "template": [
+                        "metadata": ["labels": ["app": "web2"]],
+                        "spec": [
+                            "containers": [
+                                [
+                                    "name": "nginx", "image": "nginx:1", "ports": [["containerPort": 80]],
+                                    "resources": [:],
+                                ]
+                            ]
+                        ],
+                    ],
+                ],
+                "status": [:],
+            ])
+        let configMap = """
+            6b3873000a0f0a0276311209436f6e6669674d6170121b0a110a016312001a0022002a0032003800420012060a01611201621a002200
+            """
+        #expect(
+            try ProtobufDecoding.object(bytes(hex: configMap))
+                == ["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "c"], "data": ["a": "b"]])
+        let review = """
+            6b3873000a320a17617574686f72697a6174696f6e2e6b38732e696f2f7631121753656c665375626a656374416363657373526576
+            696577123c0a100a0012001a0022002a00320038004200121e0a1c0a0764656661756c7412036765741a0022002a04706f6473320
+            03a001a08080012001a0020001a002200
+            """
+        #expect(
+            try ProtobufDecoding.object(bytes(hex: review))["spec"]
+                == ["resourceAttributes": ["namespace": "default", "verb": "get", "resource": "pods"]])
+    }
+
+    private func bytes(hex: String) -> [UInt8] {
+        let digits = hex.compactMap(\.hexDigitValue)
+        return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+    }
+
     @Test("bytes become base64, times RFC 3339, negative numbers stay negative") func scalars() throws {
         let secret = Wire.body(
             "v1", "Secret",
