@@ -69,7 +69,7 @@ public struct NodeLifecycleReconciler: Reconciler {
         {
             status.setCondition("Ready", "True", reason: "NodeReporting", message: "The node reports again.", now: now)
         }
-        return status == node.status ? nil : status
+        return status == node.status ? JSON?.none : status
     }
 
     /// The node with the taints that its conditions call for; nil if it has exactly those.
@@ -100,7 +100,7 @@ public struct NodeLifecycleReconciler: Reconciler {
         }
         guard kept != present else { return nil }
         var tainted = node
-        tainted.json[["spec", "taints"]] = kept.isEmpty ? nil : .array(kept)
+        tainted.json[["spec", "taints"]] = kept.isEmpty ? JSON?.none : .array(kept)
         return tainted
     }
 

@@ -67,7 +67,7 @@ extension Rollout {
         }
         let seconds = deployment.spec.int("minReadySeconds") ?? 0
         if replicaSet.spec.int("minReadySeconds") ?? 0 != seconds {
-            replicaSet.json[["spec", "minReadySeconds"]] = seconds > 0 ? .int(seconds) : nil
+            replicaSet.json[["spec", "minReadySeconds"]] = seconds > 0 ? .int(seconds) : JSON?.none
         }
         replicaSets[newIndex].object = replicaSet
     }
