@@ -21,8 +21,8 @@ struct IPv4Tests {
     }
 
     @Test("nodes get the lowest free part, and none once the range is used up")
-    func nodeRangesAreDistinct() {
-        guard let cluster = IPv4Range("10.244.0.0/22") else { return Issue.record("no range") }
+    func nodeRangesAreDistinct() throws {
+        let cluster = try #require(IPv4Range("10.244.0.0/22"))
         let allocator = PodRangeAllocator(cluster: cluster)
         var used: [IPv4Range] = []
         while let next = allocator.next(used: used) { used.append(next) }
