@@ -155,7 +155,13 @@ let package = Package(
         tests(
             "ControlPlaneTests",
             ["ControlPlane", "CommandHandling", "Domain", "EventLog", "KubeModel", "KubeMachinery", "Reconciliation"]),
-        tests("APIServerTests", ["APIServer", "ControlPlane", "CommandHandling", "Domain", "EventLog", "KubeClient", "KubeModel"]),
+        tests(
+            "APIServerTests",
+            [
+                "APIServer", "ControlPlane", "CommandHandling", "Domain", "EventLog", "KubeClient", "KubeModel",
+                .asyncHTTPClient, .crypto, .logging, .nioCore, .nioConcurrency, .nioHPACK, .nioHTTP2, .nioPosix, .nioSSL,
+                .serviceLifecycle, .x509,
+            ]),
         tests("NodeAgentTests", ["NodeAgent", "KubeModel", "PodLifecycle", "Containerd", "LinuxNode"]),
         tests("PurserCommandsTests", ["PurserCommands", "KubeModel"]),
         tests("ArchitectureTests", []),

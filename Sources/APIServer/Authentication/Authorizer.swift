@@ -59,7 +59,9 @@ public protocol Authorizer: Sendable {
 extension Authorizer {
     /// - Throws: 403 where the decision is to deny.
     public func authorize(_ identity: Identity, _ attributes: RequestAttributes) throws(KubeStatus) {
-        if case .deny(let reason) = decide(identity, attributes) { throw attributes.forbidden(identity, reason: reason) }
+        if case .deny(let reason) = decide(identity, attributes) {
+            throw attributes.forbidden(identity, reason: reason)
+        }
     }
 }
 

@@ -21,7 +21,9 @@ public struct Identity: Sendable, Hashable {
     /// The node whose agent this is: `n1` of the user `system:node:n1` in the group `system:nodes`; nil for all others.
     public var nodeName: String? {
         let prefix = "system:node:"
-        guard name.hasPrefix(prefix), groups.contains(Self.nodes), name.utf8.count > prefix.utf8.count else { return nil }
+        guard name.hasPrefix(prefix), groups.contains(Self.nodes), name.utf8.count > prefix.utf8.count else {
+            return nil
+        }
         return String(name.dropFirst(prefix.utf8.count))
     }
 }

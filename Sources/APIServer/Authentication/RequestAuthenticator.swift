@@ -34,7 +34,8 @@ public struct RequestAuthenticator: Sendable {
         guard caller.groups.contains(Identity.masters) else {
             throw KubeStatus(
                 code: 403, reason: "Forbidden",
-                message: "users \"\(impersonated.name)\" is forbidden: User \"\(caller.name)\" cannot impersonate resource "
+                message:
+                    "users \"\(impersonated.name)\" is forbidden: User \"\(caller.name)\" cannot impersonate resource "
                     + "\"users\" in API group \"\" at the cluster scope")
         }
         return Authentication(identity: impersonated, impersonator: caller)
@@ -78,7 +79,9 @@ enum Impersonation {
             return nil
         }
         var groups = headers.values("impersonate-group")
-        if user != Identity.anonymous.name, !groups.contains(Identity.authenticated) { groups.append(Identity.authenticated) }
+        if user != Identity.anonymous.name, !groups.contains(Identity.authenticated) {
+            groups.append(Identity.authenticated)
+        }
         var extra: [String: [String]] = [:]
         let prefix = "impersonate-extra-"
         for (name, value) in headers.all {

@@ -34,7 +34,9 @@ public struct StaticTokens: TokenAuthenticator {
     /// - Throws: 500 if it cannot be read, or if others than its owner may read it.
     public init(file path: String) throws(KubeStatus) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .internalError("cannot read the token file \(path): \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else {
+            throw .internalError("cannot read the token file \(path): \(String(cString: strerror(errno)))")
+        }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & 0o077 == 0 else {

@@ -49,7 +49,8 @@ public struct FieldSelector: Sendable, Hashable {
 
     private static func requirement(_ term: String) throws(KubeStatus) -> Requirement {
         guard let sign = term.firstIndex(of: "=") else {
-            throw .badRequest("invalid selector: \"\(term)\"; write for example metadata.name=web,status.phase!=Running")
+            throw .badRequest(
+                "invalid selector: \"\(term)\"; write for example metadata.name=web,status.phase!=Running")
         }
         var field = term[..<sign]
         var value = term[term.index(after: sign)...]

@@ -73,7 +73,8 @@ extension Query {
     func isDryRun(_ kind: String) throws(KubeStatus) -> Bool {
         let values = values("dryRun")
         for value in values where value != "All" {
-            throw .optionInvalid(kind, "dryRun", "FieldValueNotSupported", "Unsupported value: \"\(value)\": supported values: \"All\"")
+            throw .optionInvalid(
+                kind, "dryRun", "FieldValueNotSupported", "Unsupported value: \"\(value)\": supported values: \"All\"")
         }
         return !values.isEmpty
     }

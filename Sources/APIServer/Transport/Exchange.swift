@@ -256,7 +256,9 @@ extension Exchange {
         let (goOn, waiters) = lock.withLock { () -> (Bool, [CheckedContinuation<Bool, Never>]) in
             state.inChannel -= count
             let goOn = state.queue.count > 0 && state.phase != .ended
-            guard state.queue.count + state.inChannel <= Self.lowMark, !state.drainWaiters.isEmpty else { return (goOn, []) }
+            guard state.queue.count + state.inChannel <= Self.lowMark, !state.drainWaiters.isEmpty else {
+                return (goOn, [])
+            }
             defer { state.drainWaiters = [:] }
             return (goOn, Array(state.drainWaiters.values))
         }

@@ -20,7 +20,8 @@ struct HTTP1Codec {
         operations.removeHandler(pipelining, promise: nil)
         operations.removeHandler(connection, promise: nil)
         try operations.addHandlers(
-            WebSocketFrameEncoder(), ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: WebSocketChannel.messageLimit)),
+            WebSocketFrameEncoder(),
+            ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: WebSocketChannel.messageLimit)),
             WebSocketProtocolErrorHandler(), WebSocketFrames(socket))
         operations.removeHandler(encoder, promise: nil)
         operations.removeHandler(decoder, promise: nil)

@@ -139,7 +139,8 @@ extension HTTP1Connection {
     private func refuse(_ head: HTTPRequestHead, _ status: KubeStatus) {
         guard let context else { return }
         let response = HTTPResponse.failure(status)
-        writeHead(response.status, response.contentType, response.headers, length: response.contentLength, keepAlive: false)
+        writeHead(
+            response.status, response.contentType, response.headers, length: response.contentLength, keepAlive: false)
         for segment in response.body { write(.body(.byteBuffer(ByteBuffer(bytes: segment)))) }
         write(.end(nil))
         context.flush()
@@ -223,7 +224,9 @@ extension HTTP1Connection: ExchangeConnection {
         for (name, value) in fields { headers.add(name: name, value: value) }
         headers.add(name: "date", value: date.value())
         if !keepAlive { headers.add(name: "connection", value: "close") }
-        write(.head(HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: headers)))
+        write(
+            .head(HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: headers))
+        )
     }
 
     private func write(_ part: HTTPServerResponsePart, _ promise: EventLoopPromise<Void>? = nil) {
@@ -240,7 +243,7 @@ extension HTTP1Connection: ExchangeConnection {
         let response = HTTPResponseHead(version: .http1_1, status: .switchingProtocols, headers: handshake.headers)
         write(.head(response))
         context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
-        let socket = WebSocketChannel(context.channel, exchange: exchange)
+        let socket = WebSocketChannel(context.channel, onEnd: { exchange.cancel() })
         progress = .closing
         try codec.replace(with: socket, self, in: context.pipeline)
         return socket

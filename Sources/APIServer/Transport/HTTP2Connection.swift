@@ -56,6 +56,7 @@ final class HTTP2Connection: ChannelInboundHandler {
             HTTP2Setting(parameter: .initialWindowSize, value: limits.bodySize + 1024 * 1024),
         ]
         configuration.connection.maximumSequentialEmptyDataFrames = 4
+        configuration.connection.maximumRecentlyResetStreams = limits.resetsPerSecond
         configuration.connection.maximumConnectionGlitches = 10 * limits.resetsPerSecond
         configuration.connection.controlFrameRateLimit.maximumCount = limits.resetsPerSecond
         configuration.connection.controlFrameRateLimit.windowLength = .seconds(1)
@@ -234,11 +235,19 @@ final class HTTP2Connection: ChannelInboundHandler {
         exchange.start(request, environment.handler, environment.ledger)
     }
 
-    /// Answers before the request is complete, and asks the client to stop sending (RFC 9113 section 8.1).
+    /// Answers before the request is complete. What still arrives is dropped; a client that goes on sending for more
+    /// than a moment is asked to stop (RFC 9113 section 8.1), not sooner, because some take that for a failure.
     private func refuse(_ id: Int, _ status: KubeStatus) {
         if case .receiving(let pending) = streams[id] { unfinishedBodies -= pending.body.count }
         streams[id] = .refused
         write(.failure(status), stream: id, omitsBody: false)
+        guard let context else { return }
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.eventLoop.scheduleTask(in: .seconds(2)) { bound.value.stopSending(id) }
+    }
+
+    private func stopSending(_ id: Int) {
+        guard case .refused = streams[id] else { return }
         write(.rstStream(.noError), HTTP2StreamID(id))
         requestFlush()
     }
@@ -270,7 +279,8 @@ final class HTTP2Connection: ChannelInboundHandler {
             exchange = existing
         } else {
             exchange = Exchange.answered(
-                streamID: id, connection: self, eventLoop: context.eventLoop, queueLimit: environment.limits.queuedBytes)
+                streamID: id, connection: self, eventLoop: context.eventLoop, queueLimit: environment.limits.queuedBytes
+            )
             streams[id] = .answering(exchange, omitsBody: false)
         }
         exchange.enqueue(body)
@@ -288,7 +298,9 @@ final class HTTP2Connection: ChannelInboundHandler {
         return headers
     }
 
-    private func write(_ payload: HTTP2Frame.FramePayload, _ streamID: HTTP2StreamID, _ promise: EventLoopPromise<Void>? = nil) {
+    private func write(
+        _ payload: HTTP2Frame.FramePayload, _ streamID: HTTP2StreamID, _ promise: EventLoopPromise<Void>? = nil
+    ) {
         guard let context else {
             promise?.fail(ChannelError.ioOnClosedChannel)
             return

@@ -34,7 +34,9 @@ public struct TLSFiles: Sendable {
 extension PeerCertificate {
     /// The subject of a certificate that TLS has verified; nil if it has no common name.
     init?(verified certificate: NIOSSLCertificate) {
-        guard let der = try? certificate.toDERBytes(), let parsed = try? Certificate(derEncoded: der) else { return nil }
+        guard let der = try? certificate.toDERBytes(), let parsed = try? Certificate(derEncoded: der) else {
+            return nil
+        }
         var names: [String] = []
         var organizations: [String] = []
         for attribute in parsed.subject.lazy.flatMap({ $0 }) {

@@ -17,12 +17,13 @@ final class WebSocketChannel: WebSocketConnection {
     }
 
     let channel: any Channel
-    /// Kept so that the handler's task is cancelled when the client leaves.
-    private let exchange: Exchange
+    /// Clients mask their frames, servers do not (RFC 6455 section 5.1).
+    let isClient: Bool
+    private let onEnd: @Sendable () -> Void
     private let inbound = NIOLockedValueBox(Inbound())
 
-    init(_ channel: any Channel, exchange: Exchange) {
-        (self.channel, self.exchange) = (channel, exchange)
+    init(_ channel: any Channel, isClient: Bool = false, onEnd: @escaping @Sendable () -> Void = {}) {
+        (self.channel, self.isClient, self.onEnd) = (channel, isClient, onEnd)
     }
 
     func receive() async -> [UInt8]? {
@@ -48,9 +49,8 @@ final class WebSocketChannel: WebSocketConnection {
     }
 
     func send(_ message: [UInt8]) async throws {
-        let frame = WebSocketFrame(fin: true, opcode: .binary, data: ByteBuffer(bytes: message))
         do {
-            try await channel.writeAndFlush(frame).get()
+            try await channel.writeAndFlush(frame(.binary, ByteBuffer(bytes: message))).get()
         } catch {
             throw CancellationError()
         }
@@ -59,8 +59,12 @@ final class WebSocketChannel: WebSocketConnection {
     func close(code: UInt16) async {
         var payload = ByteBuffer()
         payload.write(webSocketErrorCode: WebSocketErrorCode(codeNumber: Int(code)))
-        try? await channel.writeAndFlush(WebSocketFrame(fin: true, opcode: .connectionClose, data: payload)).get()
+        try? await channel.writeAndFlush(frame(.connectionClose, payload)).get()
         try? await channel.close().get()
+    }
+
+    func frame(_ opcode: WebSocketOpcode, _ payload: ByteBuffer) -> WebSocketFrame {
+        WebSocketFrame(fin: true, opcode: opcode, maskKey: isClient ? .random() : nil, data: payload)
     }
 
     // MARK: The pipeline's side
@@ -83,7 +87,7 @@ final class WebSocketChannel: WebSocketConnection {
             return inbound.waiter.take()
         }
         waiter?.resume(returning: nil)
-        exchange.cancel()
+        onEnd()
     }
 }
 
@@ -122,16 +126,11 @@ final class WebSocketFrames: ChannelDuplexHandler {
     }
 
     private func answer(_ opcode: WebSocketOpcode, _ payload: ByteBuffer, _ context: ChannelHandlerContext) {
-        context.writeAndFlush(Self.wrapOutboundOut(WebSocketFrame(fin: true, opcode: opcode, data: payload)), promise: nil)
+        context.writeAndFlush(Self.wrapOutboundOut(socket.frame(opcode, payload)), promise: nil)
     }
 
     func read(context: ChannelHandlerContext) {
         if !socket.isFull { context.read() }
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // The handler ends the session; a shutdown's deadline closes the connection otherwise.
-        context.fireUserInboundEventTriggered(event)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
