@@ -35,13 +35,13 @@ final class HTTP2Connection: ChannelInboundHandler {
     let frames: FrameObserver
     var context: ChannelHandlerContext?
     var streams: [Int: Stream] = [:]
-    private var date = DateHeader()
-    private var isReading = false
-    private var flushIsScheduled = false
-    private var unacknowledged = 0
-    private var unfinishedBodies = 0
-    private var lastStreamID = HTTP2StreamID.rootStream
-    private var isDraining = false
+    var date = DateHeader()
+    var isReading = false
+    var flushIsScheduled = false
+    var unacknowledged = 0
+    var unfinishedBodies = 0
+    var lastStreamID = HTTP2StreamID.rootStream
+    var isDraining = false
     private var lastActivity = NIODeadline.now()
 
     init(environment: ConnectionEnvironment, connection: ConnectionContext, frames: FrameObserver) {
@@ -129,7 +129,10 @@ final class HTTP2Connection: ChannelInboundHandler {
     private func closeSoon() {
         guard let context else { return }
         let channel = context.channel
-        context.eventLoop.execute { channel.close(promise: nil) }
+        context.eventLoop.execute {
+            channel.flush()
+            channel.close(promise: nil)
+        }
     }
 
     /// Ends a connection without requests, and requests that do not arrive.
@@ -150,217 +153,6 @@ final class HTTP2Connection: ChannelInboundHandler {
         if streams.isEmpty, now - lastActivity > environment.limits.idleTimeout { drain() }
         scheduleSweep()
     }
-
-    // MARK: Requests
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        isReading = true
-        let frame = Self.unwrapInboundIn(data)
-        switch frame.payload {
-        case .headers(let payload): receive(payload, frame.streamID)
-        case .data(let payload): receive(payload, frame.streamID)
-        default: break
-        }
-    }
-
-    func channelReadComplete(context: ChannelHandlerContext) {
-        isReading = false
-        context.flush()
-    }
-
-    private func receive(_ payload: HTTP2Frame.FramePayload.Headers, _ streamID: HTTP2StreamID) {
-        let id = Int(streamID)
-        if let stream = streams[id] {
-            // Trailers; they end the request and say nothing that matters.
-            if payload.endStream, case .receiving(let pending) = stream { dispatch(pending.headers, pending.body, id) }
-            return
-        }
-        lastStreamID = streamID
-        if payload.endStream { return dispatch(payload.headers, [], id) }
-        var pending = PendingRequest(headers: payload.headers, began: .now())
-        if let text = payload.headers.first(name: "content-length"), let length = Int(text) {
-            if length > environment.limits.bodySize { return refuse(id, .bodyTooLarge(environment.limits.bodySize)) }
-            pending.body.reserveCapacity(min(length, 64 * 1024))
-        }
-        streams[id] = .receiving(pending)
-    }
-
-    private func receive(_ payload: HTTP2Frame.FramePayload.Data, _ streamID: HTTP2StreamID) {
-        guard case .byteBuffer(let bytes) = payload.data else { return }
-        acknowledge(bytes.readableBytes + (payload.paddingBytes.map { $0 + 1 } ?? 0))
-        let id = Int(streamID)
-        guard case .receiving(var pending) = streams[id] else { return }
-        if pending.body.count + bytes.readableBytes > environment.limits.bodySize {
-            return refuse(id, .bodyTooLarge(environment.limits.bodySize))
-        }
-        unfinishedBodies += bytes.readableBytes
-        if unfinishedBodies > environment.limits.unfinishedBodies { return refuse(id, .tooManyBodies) }
-        // Out of the dictionary while it grows, so that it is not copied.
-        streams[id] = .refused
-        pending.body.append(contentsOf: bytes.readableBytesView)
-        if payload.endStream {
-            unfinishedBodies -= pending.body.count
-            streams[id] = nil
-            dispatch(pending.headers, pending.body, id)
-        } else {
-            streams[id] = .receiving(pending)
-        }
-    }
-
-    /// Gives the client back the part of the connection's window that was used up.
-    private func acknowledge(_ count: Int) {
-        unacknowledged += count
-        guard unacknowledged >= Self.connectionWindow / 4 else { return }
-        write(.windowUpdate(windowSizeIncrement: unacknowledged), .rootStream)
-        unacknowledged = 0
-        requestFlush()
-    }
-
-    private func dispatch(_ headers: HPACKHeaders, _ body: [UInt8], _ id: Int) {
-        var (method, target) = ("", "")
-        for (name, value, _) in headers {
-            guard name.utf8.first == UInt8(ascii: ":") else { break }
-            if name == ":method" { method = value } else if name == ":path" { target = value }
-        }
-        let request = HTTPRequest(
-            method: method, target: target, headers: RequestHeaders(headers), body: body, connection: connectionContext)
-        if let response = environment.handler.handleImmediately(request) {
-            return write(response, stream: id, omitsBody: method == "HEAD")
-        }
-        guard let context else { return }
-        let exchange = Exchange(
-            streamID: id, connection: self, eventLoop: context.eventLoop, queueLimit: environment.limits.queuedBytes)
-        streams[id] = .answering(exchange, omitsBody: method == "HEAD")
-        if isDraining { exchange.shutDown() }
-        exchange.start(request, environment.handler, environment.ledger)
-    }
-
-    /// Answers before the request is complete. What still arrives is dropped; a client that goes on sending for more
-    /// than a moment is asked to stop (RFC 9113 section 8.1), not sooner, because some take that for a failure.
-    private func refuse(_ id: Int, _ status: KubeStatus) {
-        if case .receiving(let pending) = streams[id] { unfinishedBodies -= pending.body.count }
-        streams[id] = .refused
-        write(.failure(status), stream: id, omitsBody: false)
-        guard let context else { return }
-        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        context.eventLoop.scheduleTask(in: .seconds(2)) { bound.value.stopSending(id) }
-    }
-
-    private func stopSending(_ id: Int) {
-        guard case .refused = streams[id] else { return }
-        write(.rstStream(.noError), HTTP2StreamID(id))
-        requestFlush()
-    }
-
-    // MARK: Responses
-
-    func write(_ response: HTTPResponse, stream id: Int, omitsBody: Bool) {
-        let length = response.contentLength
-        let hasBody = length > 0 && !omitsBody
-        var headers = head(response.status, response.contentType, response.headers)
-        if length > 0 || response.status >= 200 && response.status != 204 && response.status != 304 {
-            headers.add(name: "content-length", value: String(length), indexing: .nonIndexable)
-        }
-        write(.headers(.init(headers: headers, endStream: !hasBody)), HTTP2StreamID(id))
-        guard hasBody else { return requestFlush() }
-        if length > Self.smallBody { return writeLarge(response.body, id) }
-        var buffer = ByteBuffer()
-        buffer.reserveCapacity(length)
-        for segment in response.body { buffer.writeBytes(segment) }
-        write(.data(.init(data: .byteBuffer(buffer), endStream: true)), HTTP2StreamID(id))
-        requestFlush()
-    }
-
-    /// Lets an exchange write the body as the client takes it.
-    private func writeLarge(_ body: [[UInt8]], _ id: Int) {
-        guard let context else { return }
-        let exchange: Exchange
-        if case .answering(let existing, _) = streams[id] {
-            exchange = existing
-        } else {
-            exchange = Exchange.answered(
-                streamID: id, connection: self, eventLoop: context.eventLoop, queueLimit: environment.limits.queuedBytes
-            )
-            streams[id] = .answering(exchange, omitsBody: false)
-        }
-        exchange.enqueue(body)
-    }
-
-    private func head(
-        _ status: Int, _ contentType: String?, _ fields: [(name: String, value: String)]
-    ) -> HPACKHeaders {
-        var headers = HPACKHeaders()
-        headers.reserveCapacity(4 + fields.count)
-        headers.add(name: ":status", value: status == 200 ? "200" : String(status))
-        if let contentType { headers.add(name: "content-type", value: contentType) }
-        for (name, value) in fields { headers.add(name: name, value: value) }
-        headers.add(name: "date", value: date.value())
-        return headers
-    }
-
-    private func write(
-        _ payload: HTTP2Frame.FramePayload, _ streamID: HTTP2StreamID, _ promise: EventLoopPromise<Void>? = nil
-    ) {
-        guard let context else {
-            promise?.fail(ChannelError.ioOnClosedChannel)
-            return
-        }
-        context.write(Self.wrapOutboundOut(HTTP2Frame(streamID: streamID, payload: payload)), promise: promise)
-    }
-
-    /// Flushes at the end of the loop's tick, so that what several exchanges write goes out together.
-    private func requestFlush() {
-        guard !isReading, !flushIsScheduled, let context else { return }
-        flushIsScheduled = true
-        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        context.eventLoop.execute { bound.value.flush() }
-    }
-
-    private func flush() {
-        flushIsScheduled = false
-        context?.flush()
-    }
-}
-
-extension HTTP2Connection: ExchangeConnection {
-    /// Whether the stream still waits for an answer, and whether that goes without its body.
-    private func open(_ exchange: Exchange) -> (isOpen: Bool, omitsBody: Bool) {
-        guard case .answering(let current, let omitsBody) = streams[exchange.streamID], current === exchange else {
-            return (false, false)
-        }
-        return (true, omitsBody)
-    }
-
-    func write(_ response: HTTPResponse, of exchange: Exchange) {
-        let (isOpen, omitsBody) = open(exchange)
-        if isOpen { write(response, stream: exchange.streamID, omitsBody: omitsBody) }
-    }
-
-    func writeHead(status: Int, contentType: String, headers: [(name: String, value: String)], of exchange: Exchange) {
-        guard open(exchange).isOpen else { return }
-        let headers = head(status, contentType, headers)
-        write(.headers(.init(headers: headers, endStream: false)), HTTP2StreamID(exchange.streamID))
-        requestFlush()
-    }
-
-    func writeBody(_ bytes: ByteBuffer, isLast: Bool, of exchange: Exchange, promise: EventLoopPromise<Void>?) {
-        guard open(exchange).isOpen else {
-            promise?.fail(ChannelError.ioOnClosedChannel)
-            return
-        }
-        write(.data(.init(data: .byteBuffer(bytes), endStream: isLast)), HTTP2StreamID(exchange.streamID), promise)
-        requestFlush()
-    }
-
-    func abort(_ exchange: Exchange) {
-        guard open(exchange).isOpen else { return }
-        write(.rstStream(.cancel), HTTP2StreamID(exchange.streamID))
-        requestFlush()
-    }
-
-    func upgradeToWebSocket(subprotocol: String?, of exchange: Exchange) throws -> WebSocketChannel {
-        throw KubeStatus.badRequest("a WebSocket needs HTTP/1.1: connect without HTTP/2")
-    }
 }
 
 /// Sees the frames that the HTTP/2 handler writes, to learn that it has given the connection up.
@@ -370,13 +162,4 @@ final class FrameObserver: NIOHTTP2FrameDelegate {
     func wroteFrame(_ frame: HTTP2Frame) {
         if case .goAway(_, let code, _) = frame.payload, code != .noError { gaveUp = true }
     }
-}
-
-extension KubeStatus {
-    static func bodyTooLarge(_ limit: Int) -> KubeStatus { .requestEntityTooLarge(limit: limit) }
-    static let tooManyBodies = KubeStatus(
-        code: 429, reason: "TooManyRequests", message: "too many unfinished request bodies on this connection",
-        retryAfterSeconds: 1)
-    static let requestTimeout = KubeStatus(
-        code: 408, reason: "Timeout", message: "the request did not arrive in time")
 }

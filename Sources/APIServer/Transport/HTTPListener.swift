@@ -29,11 +29,12 @@ public final class HTTPListener: Service {
     private let group: any EventLoopGroup
     private let logger: Logger
     private let ledger = TaskLedger()
+    private let tls = NIOLockedValueBox<NIOSSLContext?>(nil)
     private let connections = NIOLockedValueBox<[ObjectIdentifier: any Channel]>([:])
     private let server = NIOLockedValueBox<(any Channel)?>(nil)
 
     public init(
-        _ configuration: Configuration, handler: any RequestHandler,
+        configuration: Configuration, handler: any RequestHandler,
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger
     ) {
         (self.configuration, self.handler, self.group, self.logger) = (configuration, handler, group, logger)
@@ -44,9 +45,9 @@ public final class HTTPListener: Service {
     /// - Returns: the port.
     /// - Throws: what TLS files or the socket are not fit for.
     @discardableResult public func bind() async throws -> Int {
-        let setup = ConnectionSetup(
-            environment: ConnectionEnvironment(handler: handler, limits: configuration.limits, ledger: ledger),
-            tls: try configuration.tls?.context(), asksForClientCertificate: configuration.tls?.clientCA != nil)
+        try reloadCertificate()
+        let environment = ConnectionEnvironment(handler: handler, limits: configuration.limits, ledger: ledger)
+        let asksForClientCertificate = configuration.tls?.clientCA != nil
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -58,6 +59,9 @@ public final class HTTPListener: Service {
             .childChannelOption(Self.tcpOption(TCP_USER_TIMEOUT), value: 60_000)
             .childChannelInitializer { channel in
                 self.track(channel)
+                let setup = ConnectionSetup(
+                    environment: environment, tls: self.tls.withLockedValue { $0 },
+                    asksForClientCertificate: asksForClientCertificate)
                 return channel.eventLoop.makeCompletedFuture { try setup.install(on: channel) }
             }
             .bind(host: configuration.host, port: configuration.port).get()
@@ -65,6 +69,14 @@ public final class HTTPListener: Service {
         let port = channel.localAddress?.port ?? configuration.port
         logger.info("listening", metadata: ["address": "\(configuration.host)", "port": "\(port)"])
         return port
+    }
+
+    /// Reads the TLS files again; connections that are open keep what they have.
+    ///
+    /// - Throws: what the files are not fit for; the old ones stay in use then.
+    public func reloadCertificate() throws {
+        let context = try configuration.tls?.context()
+        tls.withLockedValue { $0 = context }
     }
 
     private static func tcpOption(_ name: CInt) -> ChannelOptions.Types.SocketOption {

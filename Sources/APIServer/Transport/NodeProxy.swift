@@ -1,25 +1,14 @@
 import AsyncHTTPClient
 import KubeModel
-import Logging
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import ServiceLifecycle
 
-/// Where a node's agent listens.
-public struct NodeEndpoint: Sendable, Hashable {
-    /// The node's name, for messages.
-    public var node: String
-    /// An address of the node, as its certificate states it.
-    public var host: String
-    public var port: Int
-
-    public init(node: String, host: String, port: Int) { (self.node, self.host, self.port) = (node, host, port) }
-}
-
-/// Passes calls on to node agents (`pods/log`, `pods/exec`, …), over HTTPS with the server's client certificate.
-public final class NodeProxy: Service {
-    /// How a connection to an agent is trusted, and how the server shows who it is. PEM files.
+/// Reaches node agents over HTTPS, with the server's client certificate.
+public final class NodeProxy: NodeConnecting, Service {
+    /// How an agent's certificate is trusted, and how the server shows who it is. PEM files.
     public struct Credentials: Sendable {
         /// The authority that signs the agents' certificates.
         public var ca: String
@@ -31,9 +20,10 @@ public final class NodeProxy: Service {
         }
     }
 
+    /// Bytes of an answer that is read whole.
+    private static let answerLimit = 64 * 1024 * 1024
+
     private let client: HTTPClient
-    let tls: TLSConfiguration
-    let group: any EventLoopGroup
 
     /// - Throws: what the files are not fit for.
     public init(
@@ -44,8 +34,6 @@ public final class NodeProxy: Service {
         tls.trustRoots = .file(credentials.ca)
         tls.certificateChain = try NIOSSLCertificate.fromPEMFile(credentials.certificateChain).map { .certificate($0) }
         tls.privateKey = .privateKey(try NIOSSLPrivateKey(file: credentials.privateKey, format: .pem))
-        self.tls = tls
-        self.group = group
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
         configuration.timeout.connect = .seconds(5)
         configuration.httpVersion = .http1Only
@@ -58,25 +46,14 @@ public final class NodeProxy: Service {
         try await client.shutdown()
     }
 
-    /// Makes the agent answer, and passes the answer on as it comes; ends when the client leaves.
-    ///
-    /// - Parameter target: path and query on the agent.
-    public func forward(
-        method: String = "GET", target: String, body: [UInt8] = [], to endpoint: NodeEndpoint,
-        _ response: any ResponseWriter
-    ) async {
-        var request = HTTPClientRequest(url: "https://\(endpoint.authority)\(target)")
-        request.method = .RAW(value: method)
-        if !body.isEmpty { request.body = .bytes(body) }
-        let answer: HTTPClientResponse
-        do {
-            // A log may stay silent for as long as its container; the client's leaving cancels this task.
-            answer = try await client.execute(request, deadline: .distantFuture)
-        } catch {
-            return response.send(.failure(endpoint.unreachable(error)))
-        }
+    /// Passes the body on as it comes; ends when the client leaves. A log may stay silent as long as its container, so
+    /// there is no time limit.
+    public func stream(
+        node: NodeEndpoint, path: String, query: String, to response: any ResponseWriter
+    ) async throws(KubeStatus) {
+        let answer = try await send("GET", node, path, query)
         let type = answer.headers.first(name: "content-type") ?? "text/plain; charset=utf-8"
-        let stream = response.stream(status: Int(answer.status.code), contentType: type, headers: [])
+        let stream = response.stream(contentType: type)
         do {
             for try await piece in answer.body {
                 stream.write(Array(piece.readableBytesView))
@@ -87,13 +64,50 @@ public final class NodeProxy: Service {
         }
         stream.finish()
     }
+
+    public func post(node: NodeEndpoint, path: String, query: String, body: [UInt8]) async throws(KubeStatus) -> [UInt8]
+    {
+        let answer = try await send("POST", node, path, query, body)
+        do {
+            return Array(try await answer.body.collect(upTo: Self.answerLimit).readableBytesView)
+        } catch {
+            throw node.unreachable(error)
+        }
+    }
+
+    /// - Throws: the agent's refusal; 503 if it cannot be reached.
+    private func send(
+        _ method: String, _ node: NodeEndpoint, _ path: String, _ query: String, _ body: [UInt8] = []
+    ) async throws(KubeStatus) -> HTTPClientResponse {
+        var request = HTTPClientRequest(url: "https://\(node.authority)\(path)\(query.isEmpty ? "" : "?\(query)")")
+        request.method = HTTPMethod(rawValue: method)
+        if !body.isEmpty { request.body = .bytes(body) }
+        let answer: HTTPClientResponse
+        do {
+            answer = try await client.execute(request, deadline: .distantFuture)
+        } catch {
+            throw node.unreachable(error)
+        }
+        if answer.status.code >= 400 { throw await node.refusal(answer) }
+        return answer
+    }
 }
 
 extension NodeEndpoint {
     /// Host and port as a URL has them.
-    var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    var authority: String { address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)" }
 
     func unreachable(_ error: any Error) -> KubeStatus {
-        .serviceUnavailable("cannot reach the agent of node \"\(node)\" at \(authority): \(error)")
+        .serviceUnavailable("cannot reach the agent of node \"\(name)\" at \(authority): \(error)")
+    }
+
+    /// What the agent answered instead of what it was asked for: its Status, or its text in one.
+    func refusal(_ answer: HTTPClientResponse) async -> KubeStatus {
+        let code = Int(answer.status.code)
+        let text = (try? await answer.body.collect(upTo: 64 * 1024)).map { String(buffer: $0) } ?? ""
+        if let json = try? JSON(parsing: text), let status = KubeStatus(json: json) { return status }
+        let reason = code == 404 ? "NotFound" : code == 400 ? "BadRequest" : "InternalError"
+        return KubeStatus(
+            code: code, reason: reason, message: "the agent of node \"\(name)\" answered \(code): \(text.prefix(1000))")
     }
 }

@@ -17,13 +17,11 @@ final class WebSocketChannel: WebSocketConnection {
     }
 
     let channel: any Channel
-    /// Clients mask their frames, servers do not (RFC 6455 section 5.1).
-    let isClient: Bool
     private let onEnd: @Sendable () -> Void
     private let inbound = NIOLockedValueBox(Inbound())
 
-    init(_ channel: any Channel, isClient: Bool = false, onEnd: @escaping @Sendable () -> Void = {}) {
-        (self.channel, self.isClient, self.onEnd) = (channel, isClient, onEnd)
+    init(_ channel: any Channel, onEnd: @escaping @Sendable () -> Void) {
+        (self.channel, self.onEnd) = (channel, onEnd)
     }
 
     func receive() async -> [UInt8]? {
@@ -64,7 +62,7 @@ final class WebSocketChannel: WebSocketConnection {
     }
 
     func frame(_ opcode: WebSocketOpcode, _ payload: ByteBuffer) -> WebSocketFrame {
-        WebSocketFrame(fin: true, opcode: opcode, maskKey: isClient ? .random() : nil, data: payload)
+        WebSocketFrame(fin: true, opcode: opcode, data: payload)
     }
 
     // MARK: The pipeline's side

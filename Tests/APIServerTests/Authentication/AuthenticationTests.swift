@@ -154,11 +154,13 @@ struct AuthorizerTests {
             ),
             (
                 "DELETE", "/apis/apps/v1/namespaces/shop/deployments/web",
-                #"deployments.apps "web" is forbidden: User "bob" cannot delete resource "deployments" in API group "apps" in the namespace "shop""#
+                #"deployments.apps "web" is forbidden: User "bob" cannot delete resource "deployments" "#
+                    + #"in API group "apps" in the namespace "shop""#
             ),
             (
                 "GET", "/api/v1/namespaces/shop/pods/web/log",
-                #"pods "web" is forbidden: User "bob" cannot get resource "pods/log" in API group "" in the namespace "shop""#
+                #"pods "web" is forbidden: User "bob" cannot get resource "pods/log" "#
+                    + #"in API group "" in the namespace "shop""#
             ),
             (
                 "GET", "/api/v1/nodes",

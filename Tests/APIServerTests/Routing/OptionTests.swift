@@ -127,7 +127,8 @@ struct MediaTypeTests {
             ("application/json;q=0.5, application/yaml", ResponseFormat(.yaml)),
             ("application/vnd.kubernetes.protobuf,application/json", ResponseFormat(.json)),
             (
-                "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json",
+                "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,"
+                    + "application/json",
                 ResponseFormat(.json, .table)
             ),
             ("application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json", ResponseFormat(.json)),

@@ -181,7 +181,8 @@ struct ShutdownTests {
         })
         let certificates = try TestCertificates()
         let listener = HTTPListener(
-            .init(host: "127.0.0.1", port: 0, tls: certificates.files), handler: handler, logger: Logger(label: "test"))
+            configuration: .init(host: "127.0.0.1", port: 0, tls: certificates.files), handler: handler,
+            logger: Logger(label: "test"))
         let server = TestServer(port: try await listener.bind(), certificates: certificates, listener: listener)
         let group = ServiceGroup(services: [listener], logger: Logger(label: "test"))
         try await withThrowingTaskGroup(of: Void.self) { tasks in

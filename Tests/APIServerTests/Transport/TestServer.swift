@@ -29,7 +29,7 @@ struct TestServer {
         var logger = Logger(label: "test")
         logger.logLevel = .error
         let listener = HTTPListener(
-            HTTPListener.Configuration(
+            configuration: HTTPListener.Configuration(
                 host: "127.0.0.1", port: 0, tls: isPlain ? nil : certificates.files, limits: limits),
             handler: handler, logger: logger)
         let server = TestServer(port: try await listener.bind(), certificates: certificates, listener: listener)
