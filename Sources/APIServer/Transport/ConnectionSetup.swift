@@ -28,7 +28,7 @@ struct ConnectionSetup: Sendable {
     }
 
     private func installHTTP1(on channel: any Channel, peer: PeerCertificate?) throws {
-        let codec = HTTP1Codec()
+        let codec = HTTP1Codec(environment.limits)
         try codec.add(to: channel.pipeline)
         let connection = ConnectionContext(remoteAddress: channel.remoteHost, peer: peer, isHTTP2: false)
         try channel.pipeline.syncOperations.addHandler(

@@ -5,9 +5,17 @@ import NIOWebSocket
 /// The handlers between the bytes and `HTTP1Connection`.
 struct HTTP1Codec {
     private let encoder = HTTPResponseEncoder()
-    private let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
+    private let decoder: ByteToMessageHandler<HTTPRequestDecoder>
     private let pipelining = HTTPServerPipelineHandler()
     private let errors = HTTPServerProtocolErrorHandler()
+
+    init(_ limits: HTTPLimits) {
+        var decoding = NIOHTTPDecoderLimitConfiguration()
+        decoding.maxHeaderListSize = limits.headerSize
+        decoding.maxHeaderFieldSize = limits.headerSize
+        decoder = ByteToMessageHandler(
+            HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: decoding))
+    }
 
     func add(to pipeline: ChannelPipeline) throws {
         try pipeline.syncOperations.addHandlers(encoder, decoder, pipelining, errors)

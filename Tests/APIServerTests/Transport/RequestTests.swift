@@ -148,4 +148,18 @@ struct RequestTests {
             }
         }
     }
+
+    @Test("headers over the limit are refused, and the connection is closed")
+    func headersTooLarge() async throws {
+        var limits = HTTPLimits()
+        limits.headerSize = 4096
+        try await TestServer.with(Self.echo, limits: limits, isPlain: true) { server in
+            let answer = try await ByteWire.with(server) { wire in
+                let padding = String(repeating: "x", count: 8192)
+                try await wire.send("GET / HTTP/1.1\r\nHost: a\r\nX-Padding: \(padding)\r\n\r\n")
+                return await wire.receiveAll()
+            }
+            #expect(answer.hasPrefix("HTTP/1.1 400 "))
+        }
+    }
 }
