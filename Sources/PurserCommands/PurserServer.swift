@@ -21,7 +21,8 @@ struct PurserServer {
     /// Builds everything and serves until the process is told to end.
     func run() async throws {
         if let migrationDatabase = configuration.migrationDatabase {
-            let applied = try await Migrator(migrationDatabase, migrations: Migration.all).migrate()
+            let applied = try await Migrator(migrationDatabase, migrations: Migration.all)
+                .migrate(serverLogin: "purser")
             if !applied.isEmpty { logger.info("migrated", metadata: ["files": "\(applied)"]) }
         }
         let log = PostgresEventLog(configuration.database)
