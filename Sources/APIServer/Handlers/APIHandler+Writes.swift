@@ -95,7 +95,7 @@ extension APIHandler {
     }
 
     private func deleteOptions(_ call: APICall) throws(KubeStatus) -> (CommandHandling.DeleteOptions, isDryRun: Bool) {
-        let body = call.request.body.isEmpty ? nil : try body(call, nil)
+        let body: JSON? = if call.request.body.isEmpty { nil } else { try body(call, nil) }
         let stated = try DeleteOptions(call.request.query, body: body)
         let propagation = stated.propagation.flatMap { CommandHandling.DeleteOptions.Propagation(rawValue: $0.rawValue) }
         let options = CommandHandling.DeleteOptions(
