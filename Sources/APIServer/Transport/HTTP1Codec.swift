@@ -21,6 +21,12 @@ struct HTTP1Codec {
         try pipeline.syncOperations.addHandlers(encoder, decoder, pipelining, errors)
     }
 
+    /// Reads once although an answer is in progress: the pipelining handler would not, and the end of a TLS connection
+    /// is something that must be read.
+    func readAhead(in pipeline: ChannelPipeline) {
+        try? pipeline.syncOperations.context(handler: decoder).read()
+    }
+
     /// Makes the connection a WebSocket. The decoder leaves last, since it hands on the bytes that it has not read.
     func replace(with socket: WebSocketChannel, _ connection: HTTP1Connection, in pipeline: ChannelPipeline) throws {
         let operations = pipeline.syncOperations

@@ -177,7 +177,9 @@ extension HTTP1Connection: ExchangeConnection {
     func writeHead(status: Int, contentType: String, headers: [(name: String, value: String)], of exchange: Exchange) {
         guard let head = head(of: exchange) else { return }
         writeHead(status, contentType, headers, length: nil, keepAlive: keepsAlive(head))
-        context?.flush()
+        guard let context else { return }
+        context.flush()
+        codec.readAhead(in: context.pipeline)
     }
 
     func writeBody(_ bytes: ByteBuffer, isLast: Bool, of exchange: Exchange, promise: EventLoopPromise<Void>?) {

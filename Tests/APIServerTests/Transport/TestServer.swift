@@ -49,6 +49,8 @@ struct TestServer {
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: try certificates.client(user: user, groups: groups))
+        // The client tries again until then.
+        configuration.timeout.connect = .seconds(2)
         configuration.httpVersion = http2 ? .automatic : .http1Only
         let client = HTTPClient(configuration: configuration)
         do {
