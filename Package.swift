@@ -128,7 +128,7 @@ let package = Package(
             [
                 "APIServer", "ControlPlane", "EventLog", "KubeClient", "KubeModel", "KubeMachinery", "Merkle",
                 "NodeAgent", "Postgres", "PostgresEventLog", "PostgresProjections", "Rating", "Domain",
-                "CommandHandling", "CLinux",
+                "CommandHandling", "CLinux", "Containerd",
                 .argumentParser, .crypto, .logging, .serviceLifecycle, .subprocess, .x509, .yams,
             ]),
         // Rank 10.
@@ -163,7 +163,7 @@ let package = Package(
                 .serviceLifecycle, .x509,
             ]),
         tests("NodeAgentTests", ["NodeAgent", "KubeModel", "PodLifecycle", "Containerd", "LinuxNode"]),
-        tests("PurserCommandsTests", ["PurserCommands", "KubeModel"]),
+        tests("PurserCommandsTests", ["PurserCommands", "KubeClient", "KubeModel", .argumentParser, .x509]),
         tests("ArchitectureTests", []),
         tests("EndToEndTests", ["KubeClient", "KubeModel", .subprocess]),
     ]

@@ -105,14 +105,15 @@ extension APIClient {
     /// Watches a collection from a position on (nothing for "from now"). The server ends it after `timeoutSeconds`.
     public func watch(
         _ resource: APIResource, namespace: String? = nil, labelSelector: String? = nil, fieldSelector: String? = nil,
-        resourceVersion: String? = nil, timeoutSeconds: Int? = nil, query: [(String, String)] = []
+        resourceVersion: String? = nil, timeoutSeconds: Int? = nil, query: [(String, String)] = [],
+        accept: String = "application/json"
     ) async throws -> WatchStream {
         var query = query + [("watch", "true"), ("allowWatchBookmarks", "true")]
         if let labelSelector { query.append(("labelSelector", labelSelector)) }
         if let fieldSelector { query.append(("fieldSelector", fieldSelector)) }
         if let resourceVersion { query.append(("resourceVersion", resourceVersion)) }
         if let timeoutSeconds { query.append(("timeoutSeconds", "\(timeoutSeconds)")) }
-        return WatchStream(bytes: try await stream("GET", resource.path(namespace: namespace), query: query))
+        return WatchStream(bytes: try await stream("GET", resource.path(namespace: namespace), query: query, accept: accept))
     }
 }
 

@@ -95,8 +95,10 @@ public final class APIClient: Sendable {
     private static let longestBody = 2 << 30
 
     /// The answer's body as it arrives, without a limit of time. Throws the `KubeStatus` of an answer that failed.
-    public func stream(_ method: String = "GET", _ path: String, query: [(String, String)] = []) async throws -> ByteStream {
-        let request = makeRequest(method, path, query, nil, "", "*/*")
+    public func stream(
+        _ method: String = "GET", _ path: String, query: [(String, String)] = [], accept: String = "*/*"
+    ) async throws -> ByteStream {
+        let request = makeRequest(method, path, query, nil, "", accept)
         do {
             let response = try await http.execute(request, deadline: .distantFuture)
             guard (200..<300).contains(response.status.code) else {

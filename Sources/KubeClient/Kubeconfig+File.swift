@@ -33,7 +33,7 @@ extension Kubeconfig {
                     clientCertificate: try Self.bytes(user, "client-certificate", directory),
                     clientKey: try Self.bytes(user, "client-key", directory).map { SecretBytes($0) },
                     token: user.string("token").map { SecretBytes($0) }
-                        ?? tokenFile.map { SecretBytes(String(decoding: $0, as: UTF8.self).trimmingWhitespace) }))
+                        ?? tokenFile.map { SecretBytes(String(decoding: $0, as: UTF8.self).trimmed) }))
         }
         for entry in json.array("contexts") {
             contexts.append(
@@ -95,7 +95,8 @@ extension Kubeconfig {
 }
 
 extension String {
-    var trimmingWhitespace: String {
+    /// Without white space at both ends.
+    public var trimmed: String {
         var text = self[...]
         while let first = text.first, first.isWhitespace { text.removeFirst() }
         while let last = text.last, last.isWhitespace { text.removeLast() }

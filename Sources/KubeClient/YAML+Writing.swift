@@ -93,9 +93,11 @@ extension YAML {
                 ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A || (0x30...0x39).contains($0)
                     || [0x2D, 0x2E, 0x2F, 0x5F, 0x3A, 0x20, 0x3D, 0x2B, 0x28, 0x29, 0x3B].contains($0)
             }
-            guard safe, !string.contains(": "), (first | 0x20) >= 0x61 && (first | 0x20) <= 0x7A || first == 0x2F else {
-                return false
-            }
+            let isNumeric = (0x30...0x39).contains(first)
+            guard safe, !string.contains(": "), (first | 0x20) >= 0x61 && (first | 0x20) <= 0x7A || first == 0x2F || isNumeric
+            else { return false }
+            // Dates, times of day and numbers with underscores are values of their own to old readers.
+            if isNumeric, string.count(where: { $0 == "." }) < 2, !string.contains(" "), !string.contains("/") { return false }
             return YAML.plain(string) == .string(string) && !["y", "Y", "n", "N"].contains(string)
         }
     }

@@ -54,14 +54,24 @@ public struct ServerConfiguration: Sendable, Hashable {
     }
 }
 
+// What the server keeps in its own directory.
+extension ServerConfiguration {
+    /// The key that signs tree heads, as a signed-note signer key, mode 0600; made by the server at its first start.
+    public var logSignerFile: String { "\(dataDirectory)/log.skey" }
+    /// Its public half, as a signed-note verifier key, whose name is the log's origin.
+    public var logVerifierFile: String { "\(dataDirectory)/log.vkey" }
+    /// One signed note a file, each named by the tree's size.
+    public var treeHeadDirectory: String { "\(dataDirectory)/tree-heads" }
+}
+
 extension ServerConfiguration {
     /// Reads a file; throws `CommandError` that names the member at fault.
     public static func load(_ path: String) throws -> ServerConfiguration {
-        try ServerConfiguration(json: ConfigurationFile.read(path), path: path)
+        try ServerConfiguration(json: ConfigurationReader.read(path), path: path)
     }
 
     init(json: JSON, path: String) throws {
-        let reader = ConfigurationFile(json: json, path: path)
+        let reader = ConfigurationReader(json: json, path: path)
         self.init(
             instance: try reader.string("instance", default: "purser"),
             listenAddress: try reader.string("listenAddress", default: "127.0.0.1"),
@@ -102,7 +112,7 @@ extension ServerConfiguration {
 }
 
 /// Reads the members of a JSON configuration file, with errors that name the file and the member.
-struct ConfigurationFile {
+struct ConfigurationReader {
     let json: JSON
     let path: String
 

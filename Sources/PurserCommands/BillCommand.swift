@@ -1,0 +1,77 @@
+import ArgumentParser
+import KubeClient
+import KubeModel
+
+struct BillCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bill", abstract: "Show what was used and what it costs.",
+        discussion: "EXAMPLES\n  purser bill report --by workload\n  purser bill prices",
+        subcommands: [BillReportCommand.self, BillPricesCommand.self])
+}
+
+struct BillReportCommand: AsyncParsableCommand {
+    enum Grouping: String, ExpressibleByArgument, CaseIterable { case namespace, workload, pod }
+
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "Show the use of each namespace, workload or pod under the price plan.",
+        discussion: """
+            Computed from the log alone: the same period always gives the same bill.
+
+            EXAMPLES
+              purser bill report
+              purser bill report --by pod -n shop --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z -o json
+            """)
+
+    @Option(help: "The beginning, RFC 3339; the log's own if none is given.")
+    var from: String?
+    @Option(help: "The end, RFC 3339; now if none is given.")
+    var to: String?
+    @Option(help: "A line a namespace, workload or pod.")
+    var by: Grouping = .workload
+    @Option(name: .shortAndLong, help: "table, json or yaml.")
+    var output: OutputFormat = .table
+    @OptionGroup var cluster: ClusterOptions
+
+    func run() async throws {
+        let session = try cluster.connect()
+        var query = [("by", by.rawValue)]
+        if let from { query.append(("from", from)) }
+        if let to { query.append(("to", to)) }
+        if let namespace = cluster.namespace { query.append(("namespace", namespace)) }
+        let report = try await session.purser("GET", "bill", query: query)
+        switch output {
+        case .json: Console.write(Output.json(report))
+        case .yaml: Console.write(YAML.text(report))
+        default: Console.write(Bill.text(report))
+        }
+    }
+}
+
+struct BillPricesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prices", abstract: "Show the price plan, or set it with -f.",
+        discussion: "EXAMPLES\n  purser bill prices -o yaml > prices.yaml\n  purser bill prices -f prices.yaml")
+
+    @Option(name: [.customShort("f"), .customLong("filename")], help: "A file with the new price plan, or -.")
+    var filename: String?
+    @Option(name: .shortAndLong, help: "yaml or json.")
+    var output: OutputFormat = .yaml
+    @OptionGroup var cluster: ClusterOptions
+
+    func run() async throws {
+        let session = try cluster.connect()
+        var prices: JSON
+        if let filename {
+            let bytes = filename == "-"
+                ? try PrivateFile.read(descriptor: 0, path: "standard input") : try PrivateFile.read(filename)
+            guard let plan = try YAML.documents(String(decoding: bytes, as: UTF8.self)).first else {
+                throw CommandError("\(filename) is empty", next: "start from `purser bill prices -o yaml`", status: .usage)
+            }
+            prices = try await session.purser("PUT", "prices", body: plan)
+        } else {
+            prices = try await session.purser("GET", "prices")
+        }
+        prices["metadata"]?["managedFields"] = nil
+        Console.write(output == .json ? Output.json(prices) : YAML.text(prices))
+    }
+}

@@ -1,0 +1,139 @@
+import KubeClient
+import KubeModel
+
+/// One installation on this machine: its name, its ports and ranges, and where everything of it lies. Every name
+/// that it uses outside its directory derives from its own, so that several live side by side.
+struct Instance: Sendable, Hashable {
+    static let defaultDirectory = "/var/lib/purser"
+    static let defaultName = "purser"
+
+    var name: String
+    /// Absolute.
+    var directory: String
+    var nodeName: String
+    var apiPort: Int
+    var registryPort: Int
+    /// Where the node agent serves logs and exec.
+    var nodePort: Int
+    var serviceCIDR: String
+    var clusterCIDR: String
+
+    init(
+        name: String, directory: String, nodeName: String, apiPort: Int, registryPort: Int, nodePort: Int,
+        serviceCIDR: String, clusterCIDR: String
+    ) {
+        (self.name, self.directory, self.nodeName) = (name, directory, nodeName)
+        (self.apiPort, self.registryPort, self.nodePort) = (apiPort, registryPort, nodePort)
+        (self.serviceCIDR, self.clusterCIDR) = (serviceCIDR, clusterCIDR)
+    }
+}
+
+// What is made outside the directory.
+extension Instance {
+    /// At most 12 characters, so that it fits into the name of a network interface.
+    var tag: String {
+        name.utf8.count <= 12 ? name : "pur-" + Self.hexadecimal(Self.hash(name))
+    }
+    var bridge: String { name == Self.defaultName ? "purser0" : "\(tag)-0" }
+    var nftTable: String { name == Self.defaultName ? "purser" : "purser-\(name)" }
+    var cgroupParent: String { name == Self.defaultName ? "/purser" : "/purser-\(name)" }
+    /// The unprivileged system user that the server and the registry run as; all instances share it.
+    static let systemUser = "purser"
+
+    /// FNV-1a over the name, 32 bits.
+    static func hash(_ text: String) -> UInt32 {
+        var hash: UInt32 = 2_166_136_261
+        for byte in text.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+        return hash
+    }
+
+    private static func hexadecimal(_ value: UInt32) -> String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
+    /// What an instance of this name asks for first: the usual figures for the default one, own ones for others.
+    static func defaults(name: String) -> (ports: [Int], serviceCIDR: String, clusterCIDR: String) {
+        guard name != defaultName else { return ([6443, 5000, 10250], "10.96.0.0/16", "10.244.0.0/16") }
+        let number = Int(hash(name))
+        let base = 20_000 + number % 1000 * 10
+        // 10.128–10.191 for pods and 10.192–10.243 for services: apart from the default instance's ranges.
+        return (
+            [base, base + 1, base + 2], "10.\(192 + number / 1000 % 52).0.0/16", "10.\(128 + number / 64_000 % 64).0.0/16"
+        )
+    }
+
+    /// Names become parts of file, interface and table names: an RFC 1123 label of at most 40 characters.
+    static func isValid(name: String) -> Bool {
+        let characters = name.utf8.allSatisfy {
+            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-")
+        }
+        return characters && (1...40).contains(name.utf8.count) && !name.hasPrefix("-") && !name.hasSuffix("-")
+    }
+}
+
+// What lies in the directory.
+extension Instance {
+    var settingsFile: String { "\(directory)/instance.json" }
+    var kubeconfigFile: String { "\(directory)/kubeconfig" }
+    var serverFile: String { "\(directory)/config/server.json" }
+    var agentFile: String { "\(directory)/config/agent.json" }
+    var unitsFile: String { "\(directory)/config/units.json" }
+    var registryFile: String { "\(directory)/config/registry.yml" }
+    var secretKeyFile: String { "\(directory)/server/secret.key" }
+    var serverDirectory: String { "\(directory)/server" }
+    var agentDirectory: String { "\(directory)/agent" }
+    var registryDirectory: String { "\(directory)/registry" }
+    var containerdDirectory: String { "\(directory)/containerd" }
+    var postgresDirectory: String { "\(directory)/postgres" }
+    var logDirectory: String { "\(directory)/logs" }
+    var runDirectory: String { "\(directory)/run" }
+    var postgresSocketDirectory: String { "\(runDirectory)/postgres" }
+    var containerdSocket: String { "\(runDirectory)/containerd.sock" }
+    /// Holds the mount namespace of containerd and the agent; a private mount, so that the file can pin it.
+    var namespaceDirectory: String { "\(runDirectory)/namespaces" }
+    var mountNamespaceFile: String { "\(namespaceDirectory)/mnt" }
+    func log(_ unit: String) -> String { "\(logDirectory)/\(unit).log" }
+    func processRecord(_ unit: String) -> String { "\(runDirectory)/\(unit).pid" }
+    func certificate(_ name: String) -> String { "\(directory)/pki/\(name).crt" }
+    func key(_ name: String) -> String { "\(directory)/pki/\(name).key" }
+    /// The login inside PostgreSQL that the server works as.
+    static let databaseLogin = "purser"
+    static let databaseName = "purser"
+    /// libpq's connection string of a role, over the unix socket.
+    func database(role: String, name: String = databaseName) -> String {
+        "host=\(postgresSocketDirectory) port=5432 dbname=\(name) user=\(role)"
+    }
+    var nodeKubeconfigFile: String { "\(directory)/config/node.kubeconfig" }
+}
+
+extension Instance {
+    /// The instance that lies in a directory; nil where there is none.
+    static func load(_ directory: String) throws -> Instance? {
+        let path = "\(directory)/instance.json"
+        guard Paths.exists(path) else { return nil }
+        let reader = ConfigurationReader(json: try ConfigurationReader.read(path), path: path)
+        return Instance(
+            name: try reader.string("name"), directory: directory, nodeName: try reader.string("nodeName"),
+            apiPort: try reader.int("apiPort"), registryPort: try reader.int("registryPort"),
+            nodePort: try reader.int("nodePort"), serviceCIDR: try reader.string("serviceCIDR"),
+            clusterCIDR: try reader.string("clusterCIDR"))
+    }
+
+    var json: JSON {
+        [
+            "name": .string(name), "nodeName": .string(nodeName), "apiPort": .int(Int64(apiPort)),
+            "registryPort": .int(Int64(registryPort)), "nodePort": .int(Int64(nodePort)),
+            "serviceCIDR": .string(serviceCIDR), "clusterCIDR": .string(clusterCIDR),
+        ]
+    }
+
+    var serverConfiguration: ServerConfiguration {
+        ServerConfiguration(
+            instance: name, port: apiPort, certificateFile: certificate("server"), keyFile: key("server"),
+            clientAuthorityFile: certificate("ca"), nodeClientCertificateFile: certificate("server-to-node"),
+            nodeClientKeyFile: key("server-to-node"), database: database(role: Self.databaseLogin),
+            dataDirectory: serverDirectory, secretKeyFile: secretKeyFile, serviceCIDR: serviceCIDR,
+            clusterCIDR: clusterCIDR)
+    }
+}

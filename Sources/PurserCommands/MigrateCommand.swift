@@ -1,0 +1,29 @@
+import ArgumentParser
+import Postgres
+import PostgresEventLog
+
+struct MigrateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate", abstract: "Bring a database's schema up to date (run by the supervisor).",
+        discussion: """
+            Needs a role that may create roles and schemas. Makes the login that servers use, without a password.
+
+            EXAMPLE
+              purser migrate --database 'host=db.example user=postgres dbname=purser' --login purser
+            """, shouldDisplay: false)
+
+    @Option(help: "A libpq connection string.")
+    var database: String
+    @Option(help: "The login of servers.")
+    var login = Instance.databaseLogin
+
+    func run() async throws {
+        do {
+            for name in try await Migrator(database, migrations: Migration.all).migrate(serverLogin: login) {
+                Console.line("applied \(name)")
+            }
+        } catch {
+            throw CommandError("\(error)", next: "check the connection string and the role's rights", status: .unreachable)
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import KubeClient
+import KubeModel
+
+/// Waits for an instance's units and then for its node.
+struct NodeWaiting {
+    let instance: Instance
+    let progress: Progress
+
+    func wait(seconds: Double) async throws {
+        let clock = ContinuousClock()
+        let deadline = clock.now + .seconds(seconds)
+        var pending = try InstanceProcesses(instance: instance).stages().joined().map(\.name)
+        var client: APIClient?
+        var trouble = ""
+        while clock.now < deadline {
+            for name in pending where Paths.exists("\(instance.runDirectory)/\(name).ready") {
+                progress.say("\(name) is ready")
+                pending.removeAll { $0 == name }
+            }
+            if !pending.contains("server") {
+                do {
+                    let known = try client ?? APIClient(try Kubeconfig.load(instance.kubeconfigFile).connection())
+                    client = known
+                    let node = try await known.get(.nodes, name: instance.nodeName)
+                    if node.condition("Ready")?.string("status") == "True" { return }
+                    trouble = node.condition("Ready")?.string("message") ?? "the node has not reported yet"
+                } catch {
+                    trouble = CommandError(error).message
+                }
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        let waiting = pending.first.map { "\($0) is not ready (see \(instance.log($0)))" } ?? "the node is not Ready: \(trouble)"
+        throw CommandError(
+            "the instance did not come up in time: \(waiting)", next: "read the logs in \(instance.logDirectory)",
+            status: .unreachable)
+    }
+}

@@ -1,0 +1,157 @@
+import ArgumentParser
+import Glibc
+import KubeClient
+import KubeModel
+
+struct UpCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up", abstract: "Start everything on this machine and wait until the node is Ready.",
+        discussion: """
+            Starts a private PostgreSQL, a private containerd, an image registry, the server and a node agent, under a \
+            supervisor that restarts what dies. The server and PostgreSQL run under users without privileges. Where an \
+            instance runs already, `up` only waits for it.
+
+            EXAMPLES
+              purser up
+              purser up --data /srv/test --name test     a second instance, with names and ports of its own
+            """)
+
+    @OptionGroup var options: InstanceOptions
+    @Option(help: "The instance's name; everything that it makes on the machine is called after it.")
+    var name = Instance.defaultName
+    @Option(help: "The node's name; the machine's if none is given.")
+    var nodeName: String?
+    @Option(help: "The API's port on 127.0.0.1; the next free one where it is taken.")
+    var port: Int?
+    @Option(name: .customLong("service-cidr"), help: "The range of the services' addresses.")
+    var serviceCIDR: String?
+    @Option(name: .customLong("cluster-cidr"), help: "The range of the pods' addresses.")
+    var clusterCIDR: String?
+    @Option(help: "Seconds to wait for the node at most.")
+    var timeout: Double = 60
+
+    func validate() throws {
+        guard Instance.isValid(name: name) else {
+            throw ValidationError("--name must be lower-case letters, digits and dashes, at most 40 characters")
+        }
+        for range in [serviceCIDR, clusterCIDR].compactMap({ $0 }) where Self.octets(ofRange: range) == nil {
+            throw ValidationError("\"\(range)\" is no range; write for instance 10.96.0.0/16")
+        }
+    }
+
+    private static func octets(ofRange text: String) -> [UInt8]? {
+        let parts = text.split(separator: "/")
+        guard parts.count == 2, let bits = Int(parts[1]), (8...24).contains(bits) else { return nil }
+        return PublicKeyInfrastructure.octets(String(parts[0]))
+    }
+
+    func run() async throws {
+        try InstanceOptions.requireRoot()
+        let clock = ContinuousClock()
+        let start = clock.now
+        let progress = Progress(start: start)
+        let directory = options.directory
+        try Paths.directory(directory)
+        let lock = try Self.lock(directory)
+        defer { close(lock) }
+        let executable = try Self.executable()
+        if let instance = try Instance.load(directory), InstanceProcesses(instance: instance).supervisor != nil {
+            progress.say("instance \(instance.name) runs already")
+            return try await finish(instance, progress)
+        }
+        let programs = try Prerequisites.check()
+        let instance = try Instance.load(directory) ?? plan(directory)
+        let files = InstanceFiles(
+            instance: instance, programs: programs, server: try await Self.systemUser(), postgres: try Self.postgresUser(),
+            executable: executable)
+        try await files.write()
+        progress.say("instance \(instance.name) in \(directory): certificates and database are made")
+        try await MountNamespace(instance: instance).create()
+        try InstanceProcesses(instance: instance).startSupervisor(executable: executable)
+        try await finish(instance, progress)
+    }
+
+    /// Only one `up` or `down` at a time works on a directory; the lock ends with its process.
+    static func lock(_ directory: String) throws -> Int32 {
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError(path: directory, operation: "open") }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw CommandError("another `purser up` or `down` works on \(directory)", next: "wait for it", status: .conflict)
+        }
+        return descriptor
+    }
+
+    /// This program's file.
+    private static func executable() throws -> String {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+        guard count > 0 else { throw FileError(path: "/proc/self/exe", operation: "read") }
+        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// The settings of a new instance: what was asked for, and free ports.
+    private func plan(_ directory: String) throws -> Instance {
+        let defaults = Instance.defaults(name: name)
+        var taken: Set<Int> = []
+        var ports: [Int] = []
+        for wanted in [port ?? defaults.ports[0]] + defaults.ports.dropFirst() {
+            guard let free = Readiness.freePort(from: wanted, excluding: taken) else {
+                throw CommandError("no port from \(wanted) on is free", next: "choose another one with --port")
+            }
+            taken.insert(free)
+            ports.append(free)
+        }
+        return Instance(
+            name: name, directory: directory, nodeName: nodeName ?? Self.hostName(), apiPort: ports[0],
+            registryPort: ports[1], nodePort: ports[2], serviceCIDR: serviceCIDR ?? defaults.serviceCIDR,
+            clusterCIDR: clusterCIDR ?? defaults.clusterCIDR)
+    }
+
+    /// The machine's name as the name of an object.
+    private static func hostName() -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        gethostname(&buffer, buffer.count - 1)
+        let bytes = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) | 0x20 }
+        let name = String(decoding: bytes, as: UTF8.self)
+        return Instance.isValid(name: name) ? name : "node"
+    }
+
+    private static func systemUser() async throws -> Owner {
+        if let owner = Owner.named(Instance.systemUser) { return owner }
+        try await Program.run([
+            "useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin",
+            Instance.systemUser,
+        ])
+        guard let owner = Owner.named(Instance.systemUser) else {
+            throw CommandError("the user \(Instance.systemUser) could not be made", next: "make it with useradd --system")
+        }
+        return owner
+    }
+
+    private static func postgresUser() throws -> Owner {
+        guard let owner = Owner.named("postgres") else {
+            throw CommandError("there is no user postgres", next: "apt-get install postgresql")
+        }
+        return owner
+    }
+
+    /// Shows what becomes ready, and returns when the node is.
+    private func finish(_ instance: Instance, _ progress: Progress) async throws {
+        let waiting = NodeWaiting(instance: instance, progress: progress)
+        try await waiting.wait(seconds: timeout)
+        progress.say("node \(instance.nodeName) is Ready")
+        Console.line("export KUBECONFIG=\(instance.kubeconfigFile)")
+    }
+}
+
+/// Lines that say how far a long command has come.
+struct Progress {
+    let start: ContinuousClock.Instant
+
+    func say(_ text: String) {
+        let passed = ContinuousClock.now - start
+        let seconds = Double(passed.components.seconds) + Double(passed.components.attoseconds) / 1e18
+        Console.note("[\(Output.decimal(seconds, 1)) s] \(text)")
+    }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import KubeClient
+import KubeModel
+import Testing
+
+@testable import PurserCommands
+
+@Suite struct CommandLineTests {
+    private func parse<Command: ParsableCommand>(_ type: Command.Type, _ line: String) throws -> Command {
+        let words = line.split(separator: " ").map(String.init)
+        let command = try PurserCommand.parseAsRoot(words)
+        return try #require(command as? Command)
+    }
+
+    @Test("options of get mean what kubectl's users expect")
+    func get() throws {
+        let get = try parse(GetCommand.self, "get pods,svc -n shop -A -l app=web -o wide --at 2h")
+        #expect(get.what == ["pods,svc"] && get.cluster.namespace == "shop" && get.allNamespaces)
+        #expect(get.labelSelector == "app=web" && get.output == .wide && get.at == "2h")
+    }
+
+    @Test("the command of exec stands behind two dashes, whatever it looks like")
+    func exec() throws {
+        let exec = try parse(ExecCommand.self, "exec web-1 -c app -- ls -l --color")
+        #expect(exec.what == "web-1" && exec.container == "app" && exec.command == ["ls", "-l", "--color"])
+    }
+
+    @Test("files of apply can be repeated and standard input is a dash")
+    func apply() throws {
+        #expect(try parse(ApplyCommand.self, "apply -f a.yaml -f -").filenames == ["a.yaml", "-"])
+    }
+
+    @Test(
+        "contradictory or incomplete lines are refused",
+        arguments: [
+            "apply", "delete", "get pods -w --at 3", "get", "exec web-1", "scale deployment/web", "up --name UPPER",
+            "up --service-cidr 10.96.0.0", "delete -f a.yaml pod web", "scale deployment/web --replicas -1", "nothing",
+        ])
+    func refusals(_ line: String) async {
+        #expect(await PurserCommand.execute(line.split(separator: " ").map(String.init)) == ExitStatus.usage.rawValue)
+    }
+
+    @Test("every verb has a page with an abstract, and all but the groups' own show an example")
+    func help() {
+        func commands(_ type: any ParsableCommand.Type) -> [any ParsableCommand.Type] {
+            [type] + type.configuration.subcommands.flatMap(commands)
+        }
+        let all = PurserCommand.configuration.subcommands.flatMap(commands)
+        #expect(all.count > 20)
+        let bare = all.filter { $0.configuration.shouldDisplay }
+            .filter { $0.configuration.abstract.isEmpty || !$0.helpMessage().contains("EXAMPLE") }
+            .map { $0.configuration.commandName ?? "\($0)" }
+        #expect(bare == [])
+    }
+
+    private let mapping = ResourceMapping(resources: [
+        APIResource(name: "pods", kind: "Pod", shortNames: ["po"], categories: ["all"]),
+        APIResource(name: "services", kind: "Service", shortNames: ["svc"], categories: ["all"]), .deployments,
+    ])
+
+    @Test("objects are named by type and name, by pairs, by lists of types and by category")
+    func references() throws {
+        func names(_ words: String...) throws -> [String] {
+            try ObjectReferences.parse(words, mapping).map { "\($0.resource.name)/\($0.name ?? "*")" }
+        }
+        #expect(try names("pod", "a", "b") == ["pods/a", "pods/b"])
+        #expect(try names("po/a", "svc/b") == ["pods/a", "services/b"])
+        #expect(try names("pods,svc") == ["pods/*", "services/*"])
+        #expect(try names("all") == ["pods/*", "services/*"])
+        #expect(throws: ValidationError.self) { try names("po/a", "b") }
+        #expect(throws: CommandError.self) { try names("things") }
+    }
+
+    @Test("refusals of the server keep Kubernetes' words and get an exit status of their own")
+    func errors() {
+        let missing = CommandError(KubeStatus.notFound(.pods, name: "a") as any Error)
+        #expect(missing.message == "NotFound: pods \"a\" not found" && missing.status == .notFound)
+        #expect(CommandError(KubeStatus.staleResourceVersion(.pods, name: "a") as any Error).status == .conflict)
+        #expect(CommandError(TransportError.unreachable(server: "s", reason: "r") as any Error).status == .unreachable)
+        #expect(CommandError(KubeStatus.unauthorized() as any Error).status == .forbidden)
+        #expect(CommandError(KubeStatus.badRequest("x") as any Error).status == .invalid)
+    }
+
+    @Test("durations are read in seconds, minutes, hours and days")
+    func durations() throws {
+        #expect(try ["90", "30s", "5m", "2h", "1d"].map(Workload.seconds) == [90, 30, 300, 7200, 86_400])
+        #expect(throws: ValidationError.self) { try Workload.seconds("soon") }
+    }
+
+    @Test("a kubeconfig that is named must exist; otherwise the first that exists is taken")
+    func kubeconfigSources() {
+        #expect(throws: FileError.self) { try ClusterOptions.load("/nonexistent/x", environment: { _ in nil }) }
+        #expect(throws: CommandError.self) {
+            try ClusterOptions.load(nil) { $0 == "PURSER_DATA" ? "/nonexistent" : nil }
+        }
+    }
+}
