@@ -91,7 +91,7 @@ struct InstanceFiles {
         try PrivateFile.write(Output.json(instance.agentConfiguration), to: instance.agentFile, mode: 0o644)
         let stages = ServiceUnit.stages(
             instance, programs, executable: executable, server: server, postgres: postgres,
-            containerdCommand: containerd.command)
+            containerdCommand: ["containerd", "--config", containerd.configurationPath])
         let units: JSON = ["stages": .array(stages.map { .array($0.map(\.json)) })]
         try PrivateFile.write(Output.json(units), to: instance.unitsFile, mode: 0o644)
     }

@@ -53,7 +53,9 @@ extension PurserCommand {
     /// Commands that open the database themselves.
     static let logCommands: [any ParsableCommand.Type] = []
     /// The long-running parts; people seldom start them by hand.
-    static let partCommands: [any ParsableCommand.Type] = [SuperviseCommand.self, MigrateCommand.self, StopPodsCommand.self]
+    static let partCommands: [any ParsableCommand.Type] = [
+        ServerCommand.self, SuperviseCommand.self, MigrateCommand.self, StopPodsCommand.self,
+    ]
 
     /// Runs the command line and says how it ended.
     public static func execute(_ arguments: [String]? = nil) async -> Int32 {
