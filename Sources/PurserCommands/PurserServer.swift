@@ -48,7 +48,7 @@ struct PurserServer {
             },
             nodes: nil, usage: usage, recordsReadsDurably: configuration.auditReadsDurably, logger: logger)
         let listener = HTTPListener(
-            HTTPListener.Configuration(
+            configuration: HTTPListener.Configuration(
                 host: configuration.listenAddress, port: configuration.port,
                 tls: TLSFiles(
                     certificateChain: configuration.certificateFile, privateKey: configuration.keyFile,
