@@ -9,16 +9,10 @@ import PodLifecycle
 public struct NodeAgent: Sendable {
     private let configuration: NodeAgentConfiguration
     private let machine: NodeMachine
-    private let ruleset: @Sendable ([KubeObject], [KubeObject]) throws -> String
     private let logger: Logger
 
-    /// - Parameter ruleset: makes the nftables script of all services and endpoint slices.
-    public init(
-        _ configuration: NodeAgentConfiguration, machine: NodeMachine, logger: Logger,
-        ruleset: @escaping @Sendable (_ services: [KubeObject], _ slices: [KubeObject]) throws -> String
-    ) {
-        (self.configuration, self.machine) = (configuration, machine)
-        (self.logger, self.ruleset) = (logger, ruleset)
+    public init(_ configuration: NodeAgentConfiguration, machine: NodeMachine, logger: Logger) {
+        (self.configuration, self.machine, self.logger) = (configuration, machine, logger)
     }
 
     /// Runs until the task is cancelled; containers go on running. Throws where the node cannot be set up.
@@ -38,7 +32,7 @@ public struct NodeAgent: Sendable {
             probes: ProbeRunner(runtime: machine.runtime), allocatable: report.allocatable, logger: logger)
         let directory = PodDirectory(node, RuntimeLister(machine.runtime, nodeName: configuration.nodeName))
         let registration = NodeRegistration(configuration, machine: machine, bootID: bootID, logger: logger)
-        let rules = ServiceRules(machine, known: services, logger: logger, ruleset: ruleset)
+        let rules = try ServiceRules(configuration, machine: machine, known: services, logger: logger)
         let server = try configuration.server.map { try NodeServer($0, node: node, directory: directory) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await registration.run() }

@@ -2,24 +2,29 @@ import KubeClient
 import KubeModel
 import LinuxNode
 import Logging
+import NetworkPlan
 
 /// Keeps the node's packet filter in step with the cluster's services and their endpoints.
 actor ServiceRules {
-    /// Makes the nftables script of services and endpoint slices.
-    typealias Ruleset = @Sendable (_ services: [KubeObject], _ slices: [KubeObject]) throws -> String
-
     private let machine: NodeMachine
     private let known: KnownServices
-    private let ruleset: Ruleset
+    private let nodeName: String
+    private let settings: Ruleset.Settings
     private let logger: Logger
     private var services: [String: KubeObject]?
     private var slices: [String: KubeObject]?
-    private var applied: String?
+    /// What the kernel holds; nil where that is not known.
+    private var applied: Ruleset?
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
 
-    init(_ machine: NodeMachine, known: KnownServices, logger: Logger, ruleset: @escaping Ruleset) {
-        (self.machine, self.known, self.logger, self.ruleset) = (machine, known, logger, ruleset)
+    /// Throws `ConfigurationError` for an address range that is none.
+    init(_ configuration: NodeAgentConfiguration, machine: NodeMachine, known: KnownServices, logger: Logger) throws {
+        (self.machine, self.known, self.logger, nodeName) = (machine, known, logger, configuration.nodeName)
+        guard let pods = IPv4Range(configuration.clusterCIDR), let services = IPv4Range(configuration.serviceCIDR) else {
+            throw ConfigurationError("clusterCIDR and serviceCIDR must be IPv4 ranges such as 10.244.0.0/16")
+        }
+        settings = Ruleset.Settings(table: configuration.nftTable, podRange: pods, serviceRange: services)
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -65,17 +70,25 @@ actor ServiceRules {
     /// Rules are set only once both lists are known: half of them would cut off services that work.
     private func apply() async {
         guard let services, let slices else { return }
+        let table = ServiceTable(services: Array(services.values), slices: Array(slices.values), node: nodeName)
+        let wanted = Ruleset(table, settings: settings)
         do {
-            let script = try ruleset(
-                services.values.sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) },
-                slices.values.sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) })
-            guard script != applied else { return }
-            try machine.packetFilter.apply(script)
-            applied = script
+            try apply(wanted)
         } catch {
             logger.error("the packet filter was not set; trying again", metadata: ["error": "\(describe(error))"])
-            applied = nil
             if (try? await Task.sleep(for: .seconds(1))) != nil { signal.yield() }
         }
+    }
+
+    /// A small change is applied as one; where the kernel refuses that, the whole table is set anew.
+    private func apply(_ wanted: Ruleset) throws {
+        let held = applied
+        applied = nil
+        if let held {
+            guard let update = wanted.update(from: held) else { return applied = held }
+            if (try? machine.packetFilter.apply(update)) != nil { return applied = wanted }
+        }
+        try machine.packetFilter.apply(wanted.text)
+        applied = wanted
     }
 }

@@ -23,7 +23,7 @@ struct PodCondition: Sendable, Hashable {
 
     var json: JSON {
         var json: JSON = [
-            "type": .string(type), "status": .string(isTrue ? "True" : "False"), "lastProbeTime": nil,
+            "type": .string(type), "status": .string(isTrue ? "True" : "False"),
             "lastTransitionTime": .string(since.rfc3339),
         ]
         if !reason.isEmpty { json["reason"] = .string(reason) }

@@ -65,7 +65,6 @@ extension PodRecord {
                 "terminated": [
                     "exitCode": 137, "reason": "ContainerStatusUnknown",
                     "message": "The container could not be located when the pod was terminated",
-                    "startedAt": nil, "finishedAt": nil,
                 ]
             ]
         }

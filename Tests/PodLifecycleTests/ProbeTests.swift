@@ -8,12 +8,12 @@ struct ProbeTests {
 
     /// A running pod whose probes are left to the test.
     private func running(_ container: JSON) -> Simulation {
-        var simulation = Simulation(pod(container: container))
+        let simulation = Simulation(pod(container: container))
         simulation.settle(simulation.log) { if case .probe = $0 { true } else { false } }
         return simulation
     }
 
-    private func answer(_ simulation: inout Simulation, _ kind: ProbeKind, _ failure: String?) -> [Effect] {
+    private func answer(_ simulation: Simulation, _ kind: ProbeKind, _ failure: String?) -> [Effect] {
         simulation.observe(
             .probed(container: "app", id: simulation.container("app")?.current?.id ?? "", kind: kind, failure: failure))
     }
@@ -24,21 +24,21 @@ struct ProbeTests {
 
     @Test("a container with a readiness probe is ready only once it passed")
     func readiness() {
-        var simulation = running(["readinessProbe": Self.probe])
+        let simulation = running(["readinessProbe": Self.probe])
         #expect(simulation.containerStatus("app").bool("ready") == false)
         #expect(simulation.containerStatus("app").bool("started") == true)
-        _ = answer(&simulation, .readiness, nil)
+        _ = answer(simulation, .readiness, nil)
         #expect(simulation.containerStatus("app").bool("ready") == true)
         #expect(simulation.condition("Ready")?.string("status") == "True")
     }
 
     @Test("readiness is lost after failureThreshold failures in a row, not before")
     func readinessLost() {
-        var simulation = running(["readinessProbe": Self.probe])
-        _ = answer(&simulation, .readiness, nil)
+        let simulation = running(["readinessProbe": Self.probe])
+        _ = answer(simulation, .readiness, nil)
         for count in 1...3 {
             #expect(probes(simulation.wait(5)) == [.readiness])
-            _ = answer(&simulation, .readiness, "refused")
+            _ = answer(simulation, .readiness, "refused")
             #expect(simulation.containerStatus("app").bool("ready") == (count < 3))
         }
         #expect(simulation.container("app")?.isRunning == true)
@@ -46,8 +46,8 @@ struct ProbeTests {
 
     @Test("a failed liveness probe kills the container, which is then restarted")
     func liveness() {
-        var simulation = running(["livenessProbe": merged(Self.probe, ["failureThreshold": 1, "terminationGracePeriodSeconds": 7])])
-        let effects = answer(&simulation, .liveness, "HTTP probe failed with statuscode: 500")
+        let simulation = running(["livenessProbe": merged(Self.probe, ["failureThreshold": 1, "terminationGracePeriodSeconds": 7])])
+        let effects = answer(simulation, .liveness, "HTTP probe failed with statuscode: 500")
         guard let id = simulation.container("app")?.current?.id else { return }
         #expect(effects.contains(.stopContainer(name: "app", id: id, preStop: nil, graceSeconds: 7)))
         #expect(simulation.reasons.contains("Unhealthy"))
@@ -57,28 +57,28 @@ struct ProbeTests {
 
     @Test("liveness and readiness wait for the startup probe")
     func startup() {
-        var simulation = running(["startupProbe": Self.probe, "livenessProbe": Self.probe, "readinessProbe": Self.probe])
+        let simulation = running(["startupProbe": Self.probe, "livenessProbe": Self.probe, "readinessProbe": Self.probe])
         #expect(probes(simulation.log) == [.startup])
         #expect(simulation.containerStatus("app").bool("started") == false)
-        let effects = answer(&simulation, .startup, nil)
+        let effects = answer(simulation, .startup, nil)
         #expect(probes(effects) == [.liveness, .readiness])
         #expect(simulation.containerStatus("app").bool("started") == true)
     }
 
     @Test("the first probe waits for initialDelaySeconds and the next for the period")
     func delays() {
-        var simulation = running(["livenessProbe": merged(Self.probe, ["initialDelaySeconds": 3])])
+        let simulation = running(["livenessProbe": merged(Self.probe, ["initialDelaySeconds": 3])])
         #expect(probes(simulation.log).isEmpty)
         #expect(simulation.record.nextWake(after: simulation.now) == simulation.now.adding(seconds: 3))
         #expect(probes(simulation.wait(3)) == [.liveness])
-        _ = answer(&simulation, .liveness, nil)
+        _ = answer(simulation, .liveness, nil)
         #expect(probes(simulation.wait(4)).isEmpty)
         #expect(probes(simulation.wait(1)) == [.liveness])
     }
 
     @Test("the answer of a probe of an earlier attempt is ignored")
     func staleAnswer() {
-        var simulation = running(["readinessProbe": Self.probe])
+        let simulation = running(["readinessProbe": Self.probe])
         simulation.observe(.probed(container: "app", id: "another", kind: .readiness, failure: nil))
         #expect(simulation.containerStatus("app").bool("ready") == false)
     }
@@ -86,7 +86,7 @@ struct ProbeTests {
     @Test("a container is not started while its postStart hook runs, and is killed when that fails")
     func postStart() {
         let hook: JSON = ["lifecycle": ["postStart": ["exec": ["command": ["/bin/init"]]]]]
-        var simulation = Simulation(pod(container: hook))
+        let simulation = Simulation(pod(container: hook))
         simulation.settle(simulation.log) { if case .runPostStart = $0 { true } else { false } }
         #expect(simulation.containerStatus("app").bool("ready") == false)
         guard let id = simulation.container("app")?.current?.id else { return }

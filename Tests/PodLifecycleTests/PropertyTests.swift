@@ -18,7 +18,7 @@ struct SeededGenerator: RandomNumberGenerator {
 /// Feeds a machine with good and bad answers, losses and deletions at random.
 struct Chaos {
     var random: SeededGenerator
-    var simulation: Simulation
+    let simulation: Simulation
     let object: JSON
     var pending: [Effect] = []
 
@@ -112,7 +112,8 @@ struct PropertyTests {
         for _ in 0..<100 { _ = chaos.step() }
         chaos.pending += chaos.simulation.observe(.podChanged(deleted(chaos.object))).filter { $0.work != nil }
         let begun = chaos.simulation.log.count
-        #expect(chaos.finish(), "seed \(seed)")
+        let hasEnded = chaos.finish()
+        #expect(hasEnded, "seed \(seed)")
         let later = chaos.simulation.log[begun...]
         #expect(!later.contains { if case .startContainer = $0 { true } else { false } }, "seed \(seed)")
         #expect(!later.contains { if case .createSandbox = $0 { true } else { false } }, "seed \(seed)")

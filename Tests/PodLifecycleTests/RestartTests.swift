@@ -6,7 +6,7 @@ import Testing
 struct RestartTests {
     @Test("restarts come at once, then after 10, 20, 40 … seconds, at most 300")
     func crashLoop() {
-        var simulation = Simulation(pod())
+        let simulation = Simulation(pod())
         simulation.startUp()
         var waits: [Double] = []
         for _ in 0..<8 {
@@ -27,7 +27,7 @@ struct RestartTests {
 
     @Test("ten minutes of running forget earlier crashes")
     func forgets() {
-        var simulation = Simulation(pod())
+        let simulation = Simulation(pod())
         simulation.startUp()
         simulation.settle(simulation.end("app", code: 1))
         let started = simulation.now
@@ -40,7 +40,7 @@ struct RestartTests {
 
     @Test("a crashed container shows its last state while it waits")
     func lastState() {
-        var simulation = Simulation(pod())
+        let simulation = Simulation(pod())
         simulation.startUp()
         simulation.settle(simulation.end("app", code: 1))
         simulation.settle(simulation.end("app", code: 137, reason: "OOMKilled"))
@@ -59,12 +59,14 @@ struct RestartTests {
         #expect(simulation.condition("Ready")?.string("reason") == "ContainersNotReady")
     }
 
-    @Test("restart policies decide by exit code", arguments: [
-        ("Always", Int32(0), "Running"), ("Always", 1, "Running"), ("OnFailure", 0, "Succeeded"),
+    private static let policyCases: [(policy: String, code: Int32, phase: String)] = [
+        ("Always", 0, "Running"), ("Always", 1, "Running"), ("OnFailure", 0, "Succeeded"),
         ("OnFailure", 1, "Running"), ("Never", 0, "Succeeded"), ("Never", 3, "Failed"),
-    ])
+    ]
+
+    @Test("restart policies decide by exit code", arguments: policyCases)
     func policies(policy: String, code: Int32, phase: String) {
-        var simulation = Simulation(pod(["restartPolicy": .string(policy)]))
+        let simulation = Simulation(pod(["restartPolicy": .string(policy)]))
         simulation.startUp()
         simulation.settle(simulation.end("app", code: code))
         #expect(simulation.record.phase == phase)
@@ -73,7 +75,7 @@ struct RestartTests {
 
     @Test("a completed pod gives everything back but stays until it is deleted")
     func completed() {
-        var simulation = Simulation(pod(["restartPolicy": "Never"]))
+        let simulation = Simulation(pod(["restartPolicy": "Never"]))
         simulation.startUp()
         simulation.settle(simulation.end("app", code: 0))
         #expect(simulation.log.contains(.reportFinalUsage))
@@ -88,7 +90,7 @@ struct RestartTests {
 
     @Test("a container that cannot be started counts as an exit with code 128")
     func startError() {
-        var simulation = Simulation(pod(["restartPolicy": "Never"]))
+        let simulation = Simulation(pod(["restartPolicy": "Never"]))
         simulation.settle([.prepare]) { if case .startContainer = $0 { true } else { false } }
         simulation.settle(
             simulation.observe(.startFailed(container: "app", id: "c", attempt: 0, imageID: "i", message: "no such file")))
@@ -99,7 +101,7 @@ struct RestartTests {
 
     @Test("a pod past its active deadline fails with DeadlineExceeded")
     func activeDeadline() {
-        var simulation = Simulation(pod(["activeDeadlineSeconds": 60]))
+        let simulation = Simulation(pod(["activeDeadlineSeconds": 60]))
         simulation.startUp()
         #expect(simulation.wait(59).isEmpty)
         simulation.settle(simulation.wait(1))
@@ -110,7 +112,7 @@ struct RestartTests {
 
     @Test("a lost sandbox is removed and made again, and its containers start again")
     func lostSandbox() {
-        var simulation = Simulation(pod())
+        let simulation = Simulation(pod())
         simulation.startUp()
         simulation.now = simulation.now.adding(seconds: 5)
         let effects = simulation.observe(.listed(sandboxes: [], containers: [], at: simulation.now))
@@ -124,7 +126,7 @@ struct RestartTests {
 
     @Test("a listing that began before a container was started says nothing about it")
     func oldListing() {
-        var simulation = Simulation(pod())
+        let simulation = Simulation(pod())
         let before = simulation.now
         simulation.now = simulation.now.adding(seconds: 1)
         simulation.startUp()

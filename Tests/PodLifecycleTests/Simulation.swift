@@ -3,7 +3,7 @@ import KubeModel
 @testable import PodLifecycle
 
 /// A pod's machine with a clock that the test moves and answers that the test gives.
-struct Simulation {
+final class Simulation {
     var record: PodRecord
     var now = Timestamp(seconds: 1_700_000_000)
     /// Everything that was asked for, in order.
@@ -16,20 +16,20 @@ struct Simulation {
     }
 
     @discardableResult
-    mutating func observe(_ observation: Observation) -> [Effect] {
+    func observe(_ observation: Observation) -> [Effect] {
         let effects = record.handle(observation, now: now)
         log += effects
         return effects
     }
 
     @discardableResult
-    mutating func wait(_ seconds: Double) -> [Effect] {
+    func wait(_ seconds: Double) -> [Effect] {
         now = now.adding(seconds: seconds)
         return observe(.tick)
     }
 
     /// The answer of a node on which everything works; containers stop with exit code 0.
-    mutating func goodAnswer(_ effect: Effect) -> Observation? {
+    func goodAnswer(_ effect: Effect) -> Observation? {
         switch effect {
         case .prepare: return .prepared
         case .createSandbox(let attempt): return .sandboxCreated(id: "sandbox-\(attempt)", attempt: attempt, addresses: ["10.244.0.5"])
@@ -53,7 +53,7 @@ struct Simulation {
     }
 
     /// Answers effects until nothing is asked any more; what `keep` returns true for is left unanswered.
-    mutating func settle(_ effects: [Effect], unanswered keep: (Effect) -> Bool = { _ in false }) {
+    func settle(_ effects: [Effect], unanswered keep: (Effect) -> Bool = { _ in false }) {
         var queue = effects
         for _ in 0..<500 {
             guard !queue.isEmpty else { return }
@@ -64,7 +64,7 @@ struct Simulation {
     }
 
     /// The running pod that a fresh machine becomes on a good node.
-    mutating func startUp() { settle(log.filter { $0.work != nil }) }
+    func startUp() { settle(log.filter { $0.work != nil }) }
 
     func exit(_ code: Int32, reason: String? = nil) -> ContainerExit {
         ContainerExit(
@@ -75,7 +75,7 @@ struct Simulation {
 
     /// The newest attempt of a container ends.
     @discardableResult
-    mutating func end(_ name: String, code: Int32, reason: String? = nil) -> [Effect] {
+    func end(_ name: String, code: Int32, reason: String? = nil) -> [Effect] {
         guard let id = container(name)?.current?.id else { return [] }
         return observe(.exited(container: name, id: id, exit: exit(code, reason: reason)))
     }

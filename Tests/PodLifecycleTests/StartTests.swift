@@ -6,14 +6,14 @@ import Testing
 struct StartTests {
     @Test("nothing happens before the runtime was listed")
     func waitsForListing() {
-        var simulation = Simulation(pod(), isListed: false)
+        let simulation = Simulation(pod(), isListed: false)
         #expect(simulation.observe(.tick) == [])
         #expect(simulation.observe(.listed(sandboxes: [], containers: [], at: simulation.now)) == [.prepare])
     }
 
     @Test("a pod is prepared, gets its sandbox, its image and its container, in this order")
     func order() {
-        var simulation = Simulation(pod())
+        let simulation = Simulation(pod())
         simulation.startUp()
         #expect(
             simulation.log.filter { $0.work != nil } == [
@@ -28,7 +28,7 @@ struct StartTests {
 
     @Test("the status of a running pod has Kubernetes' shape")
     func runningStatus() {
-        var simulation = Simulation(pod())
+        let simulation = Simulation(pod())
         simulation.startUp()
         let time = JSON.string(simulation.now.rfc3339)
         #expect(
@@ -39,13 +39,13 @@ struct StartTests {
             ])
         #expect(
             simulation.condition("Ready") == [
-                "type": "Ready", "status": "True", "lastProbeTime": nil, "lastTransitionTime": time,
+                "type": "Ready", "status": "True", "lastTransitionTime": time,
             ])
     }
 
     @Test("init containers run one after the other before the app containers")
     func initContainers() {
-        var simulation = Simulation(
+        let simulation = Simulation(
             pod(["initContainers": [["name": "one", "image": "a:1"], ["name": "two", "image": "a:1"]]]))
         simulation.startUp()
         #expect(simulation.container("one")?.isRunning == true)
@@ -63,7 +63,7 @@ struct StartTests {
 
     @Test("a failed init container of a pod that never restarts fails the pod")
     func failedInit() {
-        var simulation = Simulation(
+        let simulation = Simulation(
             pod(["restartPolicy": "Never", "initContainers": [["name": "one", "image": "a:1"]]]))
         simulation.startUp()
         simulation.settle(simulation.end("one", code: 1))
@@ -74,7 +74,7 @@ struct StartTests {
     @Test("a sidecar keeps running beside the app and is stopped after it")
     func sidecar() {
         let spec: JSON = ["initContainers": [["name": "side", "image": "a:1", "restartPolicy": "Always"]]]
-        var simulation = Simulation(pod(spec))
+        let simulation = Simulation(pod(spec))
         simulation.startUp()
         #expect(simulation.container("side")?.isRunning == true)
         #expect(simulation.container("app")?.isRunning == true)
@@ -85,7 +85,7 @@ struct StartTests {
 
     @Test("a failed pull shows ErrImagePull, then ImagePullBackOff, and is tried again after 10 s")
     func pullBackOff() {
-        var simulation = Simulation(pod())
+        let simulation = Simulation(pod())
         simulation.settle([.prepare]) { if case .ensureImage = $0 { true } else { false } }
         simulation.observe(.imageFailed(container: "app", message: "no such image"))
         #expect(simulation.containerStatus("app")["state"] == ["waiting": ["reason": "ErrImagePull", "message": "no such image"]])
@@ -98,7 +98,7 @@ struct StartTests {
 
     @Test("an image that may never be pulled and is absent says ErrImageNeverPull")
     func neverPull() {
-        var simulation = Simulation(pod(container: ["imagePullPolicy": "Never"]))
+        let simulation = Simulation(pod(container: ["imagePullPolicy": "Never"]))
         simulation.settle([.prepare]) { if case .ensureImage = $0 { true } else { false } }
         simulation.observe(.imageAbsent(container: "app"))
         #expect(simulation.containerStatus("app").string("state", "waiting", "reason") == "ErrImageNeverPull")
@@ -107,7 +107,7 @@ struct StartTests {
 
     @Test("a missing ConfigMap shows CreateContainerConfigError and is looked for again")
     func configError() {
-        var simulation = Simulation(pod())
+        let simulation = Simulation(pod())
         simulation.settle([.prepare]) { if case .startContainer = $0 { true } else { false } }
         simulation.observe(
             .configFailed(container: "app", reason: "CreateContainerConfigError", message: "configmap \"c\" not found"))
@@ -120,26 +120,30 @@ struct StartTests {
 
     @Test("a pod that the node cannot run fails with the reason and holds nothing")
     func refused() {
-        var simulation = Simulation(pod(), isListed: true)
+        let simulation = Simulation(pod(), isListed: true)
         simulation.settle(simulation.observe(.refused(reason: "NotSupported", message: "no user namespaces")))
         #expect(simulation.record.phase == "Failed")
         #expect(simulation.record.status.string("reason") == "NotSupported")
         #expect(simulation.record.hasEnded)
     }
 
-    @Test("the default pull policy is Always for latest and for no tag", arguments: [
-        ("nginx", ContainerDefinition.PullPolicy.always), ("nginx:latest", .always), ("nginx:1.2", .ifNotPresent),
-        ("reg:5000/nginx", .always), ("reg:5000/nginx:1", .ifNotPresent), ("nginx@sha256:abc", .ifNotPresent),
-    ])
+    private static let policyCases: [(image: String, policy: ContainerDefinition.PullPolicy)] = [
+        ("nginx", .always), ("nginx:latest", .always), ("nginx:1.2", .ifNotPresent), ("reg:5000/nginx", .always),
+        ("reg:5000/nginx:1", .ifNotPresent), ("nginx@sha256:abc", .ifNotPresent),
+    ]
+
+    @Test("the default pull policy is Always for latest and for no tag", arguments: policyCases)
     func pullPolicy(image: String, policy: ContainerDefinition.PullPolicy) {
         #expect(ContainerDefinition(["name": "c", "image": .string(image)], isInit: false).pullPolicy == policy)
     }
 
-    @Test("the quality of service class follows requests and limits", arguments: [
-        (JSON.object([:]), "BestEffort"), (["limits": ["cpu": "1", "memory": "1Gi"]], "Guaranteed"),
+    private static let classCases: [(resources: JSON, expected: String)] = [
+        ([:], "BestEffort"), (["limits": ["cpu": "1", "memory": "1Gi"]], "Guaranteed"),
         (["requests": ["cpu": "1"]], "Burstable"),
         (["requests": ["cpu": "500m", "memory": "1Gi"], "limits": ["cpu": "0.5", "memory": "1024Mi"]], "Guaranteed"),
-    ])
+    ]
+
+    @Test("the quality of service class follows requests and limits", arguments: classCases)
     func qosClass(resources: JSON, expected: String) {
         #expect(PodDefinition(KubeObject(pod(container: ["resources": resources]))).qosClass == expected)
     }

@@ -8,7 +8,7 @@ struct TerminationTests {
 
     @Test("a deleted pod is stopped, metered, released, removed and only then deleted")
     func order() {
-        var simulation = Simulation(pod())
+        let simulation = Simulation(pod())
         simulation.startUp()
         guard let id = simulation.container("app")?.current?.id else { return }
         let begun = simulation.log.count
@@ -24,7 +24,7 @@ struct TerminationTests {
     @Test("draining comes before stopping, at most for the annotated seconds, and does not eat the grace")
     func draining() {
         let metadata: JSON = ["annotations": ["purser.dev/drain-seconds": "20"]]
-        var simulation = Simulation(pod(metadata: metadata))
+        let simulation = Simulation(pod(metadata: metadata))
         simulation.startUp()
         let effects = simulation.observe(.podChanged(deleted(pod(metadata: metadata), grace: 10)))
         #expect(work(effects) == [.drain(seconds: 20)])
@@ -35,7 +35,7 @@ struct TerminationTests {
 
     @Test("a container that is still being started when its pod is deleted is stopped once it runs")
     func deletedWhileStarting() {
-        var simulation = Simulation(pod())
+        let simulation = Simulation(pod())
         simulation.settle([.prepare]) { if case .startContainer = $0 { true } else { false } }
         #expect(work(simulation.observe(.podChanged(deleted(pod())))) == [])
         let effects = simulation.observe(
@@ -45,7 +45,7 @@ struct TerminationTests {
 
     @Test("a pod that is gone from the API is stopped at once and not deleted there")
     func gone() {
-        var simulation = Simulation(pod())
+        let simulation = Simulation(pod())
         simulation.startUp()
         guard let id = simulation.container("app")?.current?.id else { return }
         let effects = simulation.observe(.podGone)
@@ -57,7 +57,7 @@ struct TerminationTests {
 
     @Test("a shorter grace given later kills at once what is being stopped")
     func shorterGrace() {
-        var simulation = Simulation(pod())
+        let simulation = Simulation(pod())
         simulation.startUp()
         simulation.observe(.podChanged(deleted(pod(), grace: 30)))
         guard let id = simulation.container("app")?.current?.id else { return }
@@ -67,7 +67,7 @@ struct TerminationTests {
 
     @Test("work that failed is asked for again after a second")
     func retries() {
-        var simulation = Simulation(pod())
+        let simulation = Simulation(pod())
         simulation.startUp()
         simulation.settle(simulation.observe(.podChanged(deleted(pod())))) { $0 == .reportFinalUsage }
         #expect(work(simulation.observe(.failed(.finalUsage, message: "no answer"))) == [])
@@ -78,7 +78,7 @@ struct TerminationTests {
     @Test("preStop is handed to the stop of its container")
     func preStop() {
         let hook: JSON = ["lifecycle": ["preStop": ["sleep": ["seconds": 3]]]]
-        var simulation = Simulation(pod(container: hook))
+        let simulation = Simulation(pod(container: hook))
         simulation.startUp()
         guard let id = simulation.container("app")?.current?.id else { return }
         let effects = simulation.observe(.podChanged(deleted(pod(container: hook))))
@@ -99,7 +99,7 @@ struct AdoptionTests {
 
     @Test("a fresh agent adopts what runs and starts nothing")
     func adoptsRunning() {
-        var simulation = Simulation(pod(), isListed: false)
+        let simulation = Simulation(pod(), isListed: false)
         simulation.settle(simulation.observe(listing(.running(startedAt: began))))
         #expect(simulation.log.filter { $0.work != nil } == [.prepare])
         #expect(simulation.record.phase == "Running")
@@ -109,7 +109,7 @@ struct AdoptionTests {
 
     @Test("a container that ended while no agent ran is restarted with the next number")
     func adoptsExited() {
-        var simulation = Simulation(pod(), isListed: false)
+        let simulation = Simulation(pod(), isListed: false)
         let exit = ContainerExit(exitCode: 1, reason: "Error", startedAt: began, finishedAt: began)
         simulation.settle(simulation.observe(listing(.exited(exit))))
         #expect(simulation.containerStatus("app").int("restartCount") == 3)
@@ -120,7 +120,7 @@ struct AdoptionTests {
     func settled() {
         var object = pod(["restartPolicy": "Never"])
         object["status"] = ["phase": "Succeeded", "startTime": "2023-01-01T00:00:00Z"]
-        var simulation = Simulation(object)
+        let simulation = Simulation(object)
         simulation.startUp()
         #expect(!simulation.log.contains(.prepare))
         #expect(simulation.record.phase == "Succeeded")
@@ -133,7 +133,7 @@ struct AdoptionTests {
         object["status"] = [
             "phase": "Running", "containerStatuses": [["name": "app", "containerID": "containerd://x", "restartCount": 4]],
         ]
-        var simulation = Simulation(object)
+        let simulation = Simulation(object)
         simulation.startUp()
         #expect(simulation.containerStatus("app").int("restartCount") == 5)
     }
@@ -144,7 +144,7 @@ struct AdoptionTests {
         object["status"] = [
             "conditions": [["type": "Ready", "status": "True", "lastTransitionTime": "2023-01-01T00:00:00Z"]]
         ]
-        var simulation = Simulation(object, isListed: false)
+        let simulation = Simulation(object, isListed: false)
         simulation.settle(simulation.observe(listing(.running(startedAt: began))))
         #expect(simulation.condition("Ready")?.string("lastTransitionTime") == "2023-01-01T00:00:00Z")
     }
