@@ -33,11 +33,13 @@ public struct NodeAgent: Sendable {
         let directory = PodDirectory(node, RuntimeLister(machine.runtime, nodeName: configuration.nodeName))
         let registration = NodeRegistration(configuration, machine: machine, bootID: bootID, logger: logger)
         let rules = try ServiceRules(configuration, machine: machine, known: services, logger: logger)
+        let routes = NodeRoutes(configuration, machine: machine, logger: logger)
         let server = try configuration.server.map { try NodeServer($0, node: node, directory: directory) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await registration.run() }
             group.addTask { await node.events.run() }
             group.addTask { await rules.run() }
+            group.addTask { try await routes.run() }
             group.addTask { try await meter.run() }
             group.addTask { await directory.run() }
             group.addTask { await directory.runListings() }

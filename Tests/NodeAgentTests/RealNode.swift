@@ -67,7 +67,7 @@ final class RealNode: Sendable {
         let outcome = await Swift.Result<Void, any Error>.capturing {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try? await runtime.run() }
-                _ = try await runtime.version()
+                try await node.awaitRuntime(runtime)
                 try node.importImages()
                 let machine = try node.machine(runtime)
                 let outcome = await Swift.Result<Void, any Error>.capturing { try await body(node, machine) }
@@ -112,6 +112,19 @@ final class RealNode: Sendable {
         process.standardError = log
         try process.run()
         return process
+    }
+
+    /// A machine that is busy with other tests takes its time to start a containerd.
+    private func awaitRuntime(_ runtime: CRIRuntime) async throws {
+        for attempt in 1... {
+            do {
+                _ = try await runtime.version()
+                return
+            } catch {
+                let log = (try? String(contentsOfFile: "\(directory)/containerd.log", encoding: .utf8)) ?? ""
+                guard attempt < 3 else { throw Failure(description: "\(error); containerd says: \(log.suffix(2000))") }
+            }
+        }
     }
 
     private func importImages() throws {
