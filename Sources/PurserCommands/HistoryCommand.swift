@@ -94,6 +94,9 @@ enum History {
             return shorten(value.stringValue ?? value.canonicalText)
         }
         switch (side(change["old"]), side(change["new"])) {
+        // The whole object came or went.
+        case (nil, _?) where path.isEmpty: return "created"
+        case (_?, nil) where path.isEmpty: return "deleted"
         case (nil, let new?): return "+ \(path): \(new)"
         case (let old?, nil): return "- \(path): \(old)"
         case (let old?, let new?): return "~ \(path): \(old) -> \(new)"

@@ -12,6 +12,8 @@ struct NodeWaiting {
         var pending = try InstanceProcesses(instance: instance).stages().joined().map(\.name)
         var client: APIClient?
         var trouble = ""
+        // Each look at the node is a call, and so an event in the log: not more than needed.
+        var pause = Backoff(first: .milliseconds(20), longest: .milliseconds(200))
         while clock.now < deadline {
             for name in pending where Paths.exists("\(instance.runDirectory)/\(name).ready") {
                 progress.say("\(name) is ready")
@@ -28,7 +30,7 @@ struct NodeWaiting {
                     trouble = CommandError(error).message
                 }
             }
-            try await Task.sleep(for: .milliseconds(20))
+            try await Task.sleep(for: pending.contains("server") ? .milliseconds(20) : pause.next())
         }
         let waiting = pending.first.map { "\($0) is not ready (see \(instance.log($0)))" } ?? "the node is not Ready: \(trouble)"
         throw CommandError(

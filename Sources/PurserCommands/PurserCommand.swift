@@ -54,7 +54,7 @@ extension PurserCommand {
     static let logCommands: [any ParsableCommand.Type] = []
     /// The long-running parts; people seldom start them by hand.
     static let partCommands: [any ParsableCommand.Type] = [
-        ServerCommand.self, SuperviseCommand.self, MigrateCommand.self, StopPodsCommand.self,
+        ServerCommand.self, AgentCommand.self, SuperviseCommand.self, MigrateCommand.self, StopPodsCommand.self,
     ]
 
     /// Runs the command line and says how it ended.

@@ -82,6 +82,8 @@ import Testing
                 ],
                 ["+ metadata.labels.a: b"], ["- spec.paused: true"],
             ])
+        #expect(History.change(["path": "", "new": ["kind": "Pod"]]) == "created")
+        #expect(History.change(["path": "", "old": ["kind": "Pod"]]) == "deleted")
         #expect(History.text(items, all: false).split(separator: "\n").count == 2)
     }
 
