@@ -19,8 +19,17 @@ public enum ObjectDecoding {
 
     /// For what is sent to subresources and as options (`Scale`, `Binding`, `Eviction`, `DeleteOptions`).
     public static func decode(
+        _ json: JSON, as kind: GroupVersionKind, fieldValidation: FieldValidation = .warn
+    ) throws(KubeStatus) -> (object: JSON, warnings: [String]) {
+        guard let root = Schema.builtIn.type(kind) else {
+            throw .badRequest("no kind \"\(kind.kind)\" is registered for version \"\(kind.apiVersion)\"")
+        }
+        return try decode(json, as: kind, root: root, in: .builtIn, fieldValidation: fieldValidation)
+    }
+
+    static func decode(
         _ json: JSON, as kind: GroupVersionKind, root: TypeSchema, in schema: Schema,
-        fieldValidation: FieldValidation = .warn
+        fieldValidation: FieldValidation
     ) throws(KubeStatus) -> (object: JSON, warnings: [String]) {
         guard case .object(let object) = json else {
             throw .badRequest(

@@ -75,7 +75,9 @@ struct TreeDecoder {
     }
 
     /// `field` is nil for elements of lists and maps, whose zeroes stay.
-    private mutating func value(_ value: JSON, _ kind: ValueKind, _ field: FieldSchema?) throws(DecodingFault) -> Outcome {
+    private mutating func value(_ value: JSON, _ kind: ValueKind, _ field: FieldSchema?) throws(DecodingFault)
+        -> Outcome
+    {
         if case .null = value {
             if case .any = kind { return .keep }
             return field == nil ? .replace(kind.zero) : .drop
@@ -108,7 +110,8 @@ struct TreeDecoder {
             switch value {
             case .int(let number) where Int32(exactly: number) != nil: return .keep
             case .string: return .keep
-            default: throw DecodingFault(description: "json: cannot unmarshal \(value.typeWord) into Go value of type int32")
+            default:
+                throw DecodingFault(description: "json: cannot unmarshal \(value.typeWord) into Go value of type int32")
             }
         case .list(let element): return try list(value, of: element, dropsZero, field)
         case .map(let element): return try map(value, of: element, dropsZero, field)
@@ -183,7 +186,8 @@ extension TreeDecoder {
         }
         guard let time = Timestamp(rfc3339: text) else {
             throw DecodingFault(
-                description: "parsing time \"\(text)\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"\(text)\" as \"2006\"")
+                description:
+                    "parsing time \"\(text)\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"\(text)\" as \"2006\"")
         }
         let written = canonical(time)
         return written == text ? .keep : .replace(.string(written))

@@ -1,8 +1,8 @@
 import KubeModel
 
 extension Mutability {
-    /// Addresses and node ports that were allocated stay with a Service whose new form does not name them, and go when its
-    /// new type has no use for them.
+    /// Addresses and node ports that were allocated stay with a Service whose new form does not name them, and go when
+    /// its new type has no use for them.
     static let keepAllocations: UpdateRule = { new, old in
         guard case .object(var spec) = new["spec"], let before = old["spec"] else { return }
         let type = spec.string("type")
@@ -11,7 +11,9 @@ extension Mutability {
         let ports = before.array("ports")
         var changed = spec["ports"]?.arrayValue ?? []
         for index in changed.indices {
-            let same = ports.first { $0["port"] == changed[index]["port"] && $0["protocol"] == changed[index]["protocol"] }
+            let same = ports.first {
+                $0["port"] == changed[index]["port"] && $0["protocol"] == changed[index]["protocol"]
+            }
             guard let allocated = same?["nodePort"] else { continue }
             if exposed.contains(type) {
                 if changed[index]["nodePort"] == nil { changed[index]["nodePort"] = allocated }

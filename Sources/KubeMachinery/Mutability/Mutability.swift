@@ -1,7 +1,7 @@
 import KubeModel
 
-/// Puts back what a client may not decide, before an object is validated: the server's own metadata, status on the object
-/// itself, all but status on the status subresource. Also counts the generation.
+/// Puts back what a client may not decide, before an object is validated: the server's own metadata, status on the
+/// object itself, all but status on the status subresource. Also counts the generation.
 public enum Mutability {
     /// Changes the new object at creation.
     typealias CreateRule = @Sendable (inout JSON) -> Void
@@ -27,7 +27,8 @@ public enum Mutability {
 
     /// What the server sets itself when an object is made.
     private static let serverMetadata = [
-        "creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "generation", "resourceVersion", "selfLink",
+        "creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "generation", "resourceVersion",
+        "selfLink",
         "uid",
     ]
 
@@ -60,7 +61,9 @@ public enum Mutability {
             updateRules[type.root.qualifiedName]?(&object, old)
         }
         for name in ["creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "uid"] {
-            if object["metadata"]?[name] == nil, let value = old["metadata"]?[name] { object[["metadata", name]] = value }
+            if object["metadata"]?[name] == nil, let value = old["metadata"]?[name] {
+                object[["metadata", name]] = value
+            }
         }
         if type.tracksGeneration { object[["metadata", "generation"]] = .int(generation(object, old)) }
         return object

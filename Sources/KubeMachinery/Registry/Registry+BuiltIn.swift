@@ -1,8 +1,8 @@
 import KubeModel
 
 extension Registry {
-    /// The kinds that Purser serves itself. A new kind is a row here and, where the schema does not say enough, a file of
-    /// its own rules in `Defaulting` and `Validation`.
+    /// The kinds that Purser serves itself. A new kind is a row here and, where the schema does not say enough, a file
+    /// of its own rules in `Defaulting` and `Validation`.
     public static let builtIn = Registry(rows: builtInRows, schema: .builtIn)
 
     static let builtInRows: [ResourceRow] = [

@@ -40,7 +40,8 @@ public struct Registry: Sendable {
     /// In the preferred version.
     public func type(_ resource: GroupResource) -> ResourceType? { byResource[resource] }
 
-    /// The kind that a person means by `pods`, `pod`, `po`, `deployments.apps` or `Deployment.apps`; letter case does not matter.
+    /// The kind that a person means by `pods`, `pod`, `po`, `deployments.apps` or `Deployment.apps`; letter case does
+    /// not matter.
     public func type(named word: String) -> ResourceType? {
         let lower = word.lowercased()
         return byResource[GroupResource(lower)]

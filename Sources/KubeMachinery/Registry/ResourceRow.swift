@@ -22,7 +22,8 @@ struct ResourceRow: Sendable {
     init(
         _ kind: String, _ plural: String, in package: String, short shortNames: [String] = [],
         categories: [String] = [], namespaced isNamespaced: Bool = true, verbs: [String] = ResourceRow.allVerbs,
-        subresources: [SubresourceRow] = [], generation tracksGeneration: Bool = false, name nameRule: NameRule = .subdomain,
+        subresources: [SubresourceRow] = [], generation tracksGeneration: Bool = false,
+        name nameRule: NameRule = .subdomain,
         storage: GroupResource? = nil, keepsStatusOnCreate: Bool = false
     ) {
         self.kind = GroupVersionKind(apiVersion: Self.apiVersion(package), kind: kind)
@@ -56,10 +57,12 @@ enum SubresourceRow: Sendable {
         func own(_ kind: String) -> GroupVersionKind { GroupVersionKind(group: "", version: "v1", kind: kind) }
         return switch self {
         case .status: Subresource("status", parent, verbs: edit)
-        case .scale: Subresource("scale", GroupVersionKind(group: "autoscaling", version: "v1", kind: "Scale"), verbs: edit)
+        case .scale:
+            Subresource("scale", GroupVersionKind(group: "autoscaling", version: "v1", kind: "Scale"), verbs: edit)
         case .binding: Subresource("binding", own("Binding"), verbs: ["create"])
         case .eviction:
-            Subresource("eviction", GroupVersionKind(group: "policy", version: "v1", kind: "Eviction"), verbs: ["create"])
+            Subresource(
+                "eviction", GroupVersionKind(group: "policy", version: "v1", kind: "Eviction"), verbs: ["create"])
         case .log: Subresource("log", own("Pod"), verbs: ["get"])
         case .exec: Subresource("exec", own("PodExecOptions"), verbs: ["create", "get"])
         case .attach: Subresource("attach", own("PodAttachOptions"), verbs: ["create", "get"])

@@ -58,14 +58,17 @@ enum QuantityText {
         case "Pi": return (0, 50, .binary)
         case "Ei": return (0, 60, .binary)
         default:
-            guard suffix.first == "e" || suffix.first == "E", let power = Int(suffix.dropFirst()), abs(power) <= 18 else {
+            guard suffix.first == "e" || suffix.first == "E", let power = Int(suffix.dropFirst()), abs(power) <= 18
+            else {
                 return nil
             }
             return (power, 0, .exponent)
         }
     }
 
-    private static let decimalUnits = [-9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P", 18: "E"]
+    private static let decimalUnits = [
+        -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P", 18: "E",
+    ]
     private static let binaryUnits = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"]
 
     private static func decimal(_ mantissa: Int128, _ power: Int, _ family: Family) -> String? {

@@ -26,13 +26,18 @@ extension Schema {
         private var drafts: [Draft] = []
         private var package = ""
 
-        mutating func parse(_ tables: [[Substring]]) -> [TypeSchema] {
+        /// Bytes of a table; string literals live as long as the program.
+        typealias Bytes = Slice<UnsafeBufferPointer<UInt8>>
+
+        mutating func parse(_ tables: [[Bytes]]) -> [TypeSchema] {
             for lines in tables { declare(lines) }
             drafts.reserveCapacity(indexes.count)
             for lines in tables { define(lines) }
             let defaulted = typesWithDefaults()
             return drafts.map { draft in
-                let below = draft.fields.indices.filter { draft.fields[$0].objectType.map { defaulted[$0.index] } ?? false }
+                let below = draft.fields.indices.filter {
+                    draft.fields[$0].objectType.map { defaulted[$0.index] } ?? false
+                }
                 return TypeSchema(
                     package: draft.package, name: draft.name, fields: draft.fields, embedded: draft.embedded,
                     defaultedBelow: below)
@@ -40,59 +45,65 @@ extension Schema {
         }
 
         /// First pass: types and sets of values get their places, so that fields may name them before they come.
-        private mutating func declare(_ lines: [Substring]) {
+        private mutating func declare(_ lines: [Bytes]) {
             for line in lines {
-                switch line.utf8.first {
-                case UInt8(ascii: "@"): indexes["\(package).\(line.dropFirst())"] = indexes.count
+                switch line.first {
+                case UInt8(ascii: "@"): indexes["\(package).\(String(bytes: line.dropFirst()))"] = indexes.count
                 case UInt8(ascii: "#"):
-                    let words = line.dropFirst().split(separator: " ", maxSplits: 1)
-                    enumerations["\(package).\(words[0])"] = words[1].split(separator: "|").map(String.init)
-                case UInt8(ascii: "p") where line.hasPrefix("package "): package = String(line.dropFirst(8))
+                    let words = line.dropFirst().split(separator: UInt8(ascii: " "), maxSplits: 1)
+                    enumerations["\(package).\(String(bytes: words[0]))"] = words[1].split(separator: UInt8(ascii: "|"))
+                        .map(String.init(bytes:))
+                case UInt8(ascii: "p") where line.starts(with: "package ".utf8):
+                    package = String(bytes: line.dropFirst(8))
                 default: break
                 }
             }
         }
 
-        private mutating func define(_ lines: [Substring]) {
+        private mutating func define(_ lines: [Bytes]) {
             for line in lines {
-                switch line.utf8.first {
-                case UInt8(ascii: "@"): drafts.append(Draft(package: package, name: String(line.dropFirst())))
+                switch line.first {
+                case UInt8(ascii: "@"): drafts.append(Draft(package: package, name: String(bytes: line.dropFirst())))
                 case UInt8(ascii: "#"): break
                 case UInt8(ascii: "+"):
-                    let words = line.dropFirst().split(separator: " ")
+                    let words = line.dropFirst().split(separator: UInt8(ascii: " "))
                     drafts[drafts.count - 1].embedded.append(
-                        TypeSchema.Embedded(number: Int(words[0]) ?? 0, type: reference(words[1])))
-                case UInt8(ascii: "p") where line.hasPrefix("package "): package = String(line.dropFirst(8))
+                        TypeSchema.Embedded(number: Int(decimal: words[0]), type: reference(words[1])))
+                case UInt8(ascii: "p") where line.starts(with: "package ".utf8):
+                    package = String(bytes: line.dropFirst(8))
                 default: drafts[drafts.count - 1].fields.append(field(line))
                 }
             }
         }
 
-        private func qualified(_ name: Substring) -> String {
-            name.utf8.contains(UInt8(ascii: "/")) ? String(name) : "\(package).\(name)"
+        private func qualified(_ name: Bytes) -> String {
+            let text = String(bytes: name)
+            return name.contains(UInt8(ascii: "/")) ? text : "\(package).\(text)"
         }
 
-        private func reference(_ name: Substring) -> TypeReference {
+        private func reference(_ name: Bytes) -> TypeReference {
             guard let index = indexes[qualified(name)] else {
                 preconditionFailure("the schema table names no type \(qualified(name)); run tools/generate-schema")
             }
             return TypeReference(index: index)
         }
 
-        private func field(_ line: Substring) -> FieldSchema {
-            let words = line.split(separator: " ", maxSplits: 3)
-            let flags = Flags(words.count > 3 ? words[3] : "")
+        private func field(_ line: Bytes) -> FieldSchema {
+            let words = line.split(separator: UInt8(ascii: " "), maxSplits: 3)
+            let flags = Flags(words.dropFirst(3).first)
             return FieldSchema(
-                name: String(words[0]), number: Int(words[1]) ?? 0, kind: kind(words[2]), isRequired: flags.isRequired,
+                name: String(bytes: words[0]), number: Int(decimal: words[1]), kind: kind(words[2]),
+                isRequired: flags.isRequired,
                 isPointer: flags.isPointer, omitsEmpty: flags.omitsEmpty, defaultValue: flags.defaultValue,
-                enumerationName: String(flags.enumeration.split(separator: ".").last ?? ""),
-                enumeration: flags.enumeration.isEmpty ? [] : enumerations[qualified(flags.enumeration)] ?? [],
+                enumerationName: flags.enumeration?.split(separator: UInt8(ascii: ".")).last.map(String.init(bytes:))
+                    ?? "",
+                enumeration: flags.enumeration.flatMap { enumerations[qualified($0)] } ?? [],
                 listType: flags.listType, isAtomic: flags.isAtomic, patchMerges: flags.patchMerges,
                 patchRetainsKeys: flags.patchRetainsKeys, patchMergeKey: flags.patchMergeKey)
         }
 
-        private func kind(_ text: Substring) -> ValueKind {
-            switch text.utf8.first {
+        private func kind(_ text: Bytes) -> ValueKind {
+            switch text.first {
             case UInt8(ascii: "i"): .int32
             case UInt8(ascii: "l"): .int64
             case UInt8(ascii: "b"): .bool
@@ -134,7 +145,8 @@ extension Schema {
         self.init(
             types: parser.parse(
                 tables.map { table in
-                    table.withUTF8Buffer { String(decoding: $0, as: UTF8.self) }.split(separator: "\n")
+                    UnsafeBufferPointer(start: table.utf8Start, count: table.utf8CodeUnitCount)
+                        .split(separator: UInt8(ascii: "\n"))
                 }))
     }
 }
@@ -149,16 +161,16 @@ extension Schema.Parser {
         var patchMerges = false
         var patchRetainsKeys = false
         var patchMergeKey: String?
-        var enumeration: Substring = ""
+        var enumeration: Bytes?
         var listType = ListType.atomic
         var defaultValue: JSON?
 
-        init(_ text: Substring) {
-            for word in text.split(separator: " ") { read(word) }
+        init(_ text: Bytes?) {
+            for word in text?.split(separator: UInt8(ascii: " ")) ?? [] { read(word) }
         }
 
-        private mutating func read(_ word: Substring) {
-            switch word.utf8.first {
+        private mutating func read(_ word: Bytes) {
+            switch word.first {
             case UInt8(ascii: "!"): isRequired = true
             case UInt8(ascii: "*"): isPointer = true
             case UInt8(ascii: "o"): omitsEmpty = true
@@ -167,11 +179,22 @@ extension Schema.Parser {
             case UInt8(ascii: "r"): patchRetainsKeys = true
             case UInt8(ascii: "s"): listType = .set
             case UInt8(ascii: "#"): enumeration = word.dropFirst()
-            case UInt8(ascii: "k"): listType = .map(keys: word.dropFirst(2).split(separator: ",").map(String.init))
-            case UInt8(ascii: "p"): patchMergeKey = String(word.dropFirst(2))
-            case UInt8(ascii: "="): defaultValue = try? JSON(parsing: String(word.dropFirst()))
+            case UInt8(ascii: "k"):
+                listType = .map(keys: word.dropFirst(2).split(separator: UInt8(ascii: ",")).map(String.init(bytes:)))
+            case UInt8(ascii: "p"): patchMergeKey = String(bytes: word.dropFirst(2))
+            case UInt8(ascii: "="): defaultValue = try? JSON(parsing: Array(word.dropFirst()))
             default: break
             }
         }
+    }
+}
+
+extension String {
+    fileprivate init(bytes: Schema.Parser.Bytes) { self.init(decoding: bytes, as: UTF8.self) }
+}
+
+extension Int {
+    fileprivate init(decimal bytes: Schema.Parser.Bytes) {
+        self = bytes.reduce(0) { $0 * 10 + Int($1 & 0x0F) }
     }
 }

@@ -47,7 +47,9 @@ enum IPAddress {
     /// Whether the text is `address/length`.
     static func isCIDR(_ text: String) -> Bool {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let length = UInt8(parts[1]), let family = family(String(parts[0])) else { return false }
+        guard parts.count == 2, let length = UInt8(parts[1]), let family = family(String(parts[0])) else {
+            return false
+        }
         return length <= (family == .v4 ? 32 : 128)
     }
 }

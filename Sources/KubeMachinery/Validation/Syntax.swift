@@ -3,7 +3,9 @@
 enum Syntax {
     private static func isLower(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte) || isDigit(byte) }
     private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool { isLower(byte | 0x20) && (byte >= 0x41 || isDigit(byte)) }
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        isLower(byte | 0x20) && (byte >= 0x41 || isDigit(byte))
+    }
 
     private static func tooLong(_ limit: Int) -> String { "must be no more than \(limit) bytes" }
 
@@ -29,7 +31,7 @@ enum Syntax {
     static func subdomain(_ text: String) -> [String] {
         var faults: [String] = []
         if text.utf8.count > 253 { faults.append(tooLong(253)) }
-        if !text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({ isLabel($0.utf8) }) {
+        if !text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy(isLabel) {
             faults.append(
                 "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must "
                     + "start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
@@ -66,11 +68,11 @@ enum Syntax {
         }
     }
 
-    private static func isQualifiedPart(_ text: Substring) -> Bool {
-        guard let first = text.utf8.first, let last = text.utf8.last, isAlphanumeric(first), isAlphanumeric(last) else {
+    private static func isQualifiedPart(_ text: Substring.UTF8View) -> Bool {
+        guard let first = text.first, let last = text.last, isAlphanumeric(first), isAlphanumeric(last) else {
             return false
         }
-        return text.utf8.allSatisfy {
+        return text.allSatisfy {
             isAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".")
         }
     }
@@ -84,7 +86,7 @@ enum Syntax {
     /// The key of a label, an annotation, a taint: a name with an optional subdomain before a slash.
     static func qualifiedName(_ text: String) -> [String] {
         var faults: [String] = []
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard parts.count <= 2 else {
             return [
                 "a qualified name " + qualifiedForm + qualifiedExamples.dropLast()
@@ -95,13 +97,13 @@ enum Syntax {
             if parts[0].isEmpty {
                 faults.append("prefix part must be non-empty")
             } else {
-                faults += subdomain(String(parts[0])).map { "prefix part " + $0 }
+                faults += subdomain(String(Substring(parts[0]))).map { "prefix part " + $0 }
             }
         }
         let name = parts[parts.count - 1]
         if name.isEmpty {
             faults.append("name part must be non-empty")
-        } else if name.utf8.count > 63 {
+        } else if name.count > 63 {
             faults.append("name part " + tooLong(63))
         }
         if !isQualifiedPart(name) { faults.append("name part " + qualifiedForm + qualifiedExamples) }
@@ -111,7 +113,7 @@ enum Syntax {
     static func labelValue(_ text: String) -> [String] {
         var faults: [String] = []
         if text.utf8.count > 63 { faults.append(tooLong(63)) }
-        if !text.isEmpty, !isQualifiedPart(text[...]) {
+        if !text.isEmpty, !isQualifiedPart(text[...].utf8) {
             faults.append(
                 "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must "
                     + "start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used "

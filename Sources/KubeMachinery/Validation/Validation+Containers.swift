@@ -24,7 +24,8 @@ extension Validation {
             if source.isEmpty {
                 faults.invalid(
                     path, "",
-                    "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`")
+                    "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
+                )
             } else if variable.string("value")?.isEmpty == false {
                 faults.invalid(path, "", "may not be specified when `value` is not empty")
             } else if source.count > 1 {
@@ -84,7 +85,9 @@ extension Validation {
             faults.duplicate(path.child("ports").index(index).child("name"), .string(name))
         }
         for probe in ["livenessProbe", "startupProbe"] {
-            guard let value = container[probe], let threshold = value.int("successThreshold"), threshold != 1 else { continue }
+            guard let value = container[probe], let threshold = value.int("successThreshold"), threshold != 1 else {
+                continue
+            }
             faults.invalid(path.child(probe).child("successThreshold"), .int(threshold), "must be 1")
         }
         if let readiness = container["readinessProbe"], readiness["terminationGracePeriodSeconds"] != nil {
@@ -122,7 +125,8 @@ extension Validation {
             }
             guard let wanted = Quantity(json: request), let most = Quantity(json: limit) else { continue }
             if !canOvercommit(name), wanted != most {
-                faults.invalid(path.child("requests"), request, "must be equal to \(name) limit of \(limit.stringValue ?? "")")
+                faults.invalid(
+                    path.child("requests"), request, "must be equal to \(name) limit of \(limit.stringValue ?? "")")
             } else if wanted > most {
                 faults.invalid(
                     path.child("requests"), request,

@@ -86,7 +86,9 @@ extension Validation {
 
     /// What no client may change once the object exists.
     static func metadataChange(_ new: JSON, _ old: JSON, _ faults: inout Faults) {
-        for name in ["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"] {
+        for name in [
+            "name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+        ] {
             faults.immutable(new[name], old[name], FieldPath.metadata.child(name))
         }
         guard old["deletionTimestamp"] != nil else { return }

@@ -91,12 +91,13 @@ extension Validation {
         }
     }
 
+    private static let nameFields: [(String, NameRule)] = [
+        ("hostname", .label), ("subdomain", .label), ("serviceAccountName", .subdomain), ("nodeName", .subdomain),
+        ("schedulerName", .subdomain), ("priorityClassName", .subdomain), ("runtimeClassName", .subdomain),
+    ]
+
     private static func names(_ spec: JSON, _ path: FieldPath, _ faults: inout Faults) {
-        for (field, rule) in [
-            ("hostname", NameRule.label), ("subdomain", .label), ("serviceAccountName", .subdomain),
-            ("nodeName", .subdomain), ("schedulerName", .subdomain), ("priorityClassName", .subdomain),
-            ("runtimeClassName", .subdomain),
-        ] {
+        for (field, rule) in nameFields {
             guard let text = spec.string(field), !text.isEmpty else { continue }
             faults.invalid(path.child(field), text, Syntax.name(rule, text))
         }

@@ -85,7 +85,8 @@ extension Validation {
         let list = spec.array("clusterIPs").compactMap(\.stringValue)
         let first = spec.string("clusterIP") ?? ""
         if let head = list.first, head != first {
-            faults.invalid(path.child("clusterIPs"), .array(list.map { .string($0) }), "first value must match `clusterIP`")
+            faults.invalid(
+                path.child("clusterIPs"), .array(list.map { .string($0) }), "first value must match `clusterIP`")
         }
         for (index, text) in list.enumerated() where !(index == 0 && (text == "None" || text.isEmpty)) {
             if IPAddress.family(text) == nil {

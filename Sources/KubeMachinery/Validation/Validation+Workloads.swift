@@ -61,7 +61,8 @@ extension Validation {
             } else if !selector.matches(spec.stringMap("template", "metadata", "labels")) {
                 faults.invalid(
                     path.child("template").child("metadata").child("labels"),
-                    .object(spec.object("template", "metadata", "labels")), "`selector` does not match template `labels`")
+                    .object(spec.object("template", "metadata", "labels")),
+                    "`selector` does not match template `labels`")
             }
         }
         let pod = spec["template"]?["spec"] ?? [:]
@@ -70,7 +71,8 @@ extension Validation {
             faults.unsupported(path.child("restartPolicy"), .string(policy), ["Always"])
         }
         if pod["activeDeadlineSeconds"] != nil {
-            faults.forbidden(path.child("activeDeadlineSeconds"), "activeDeadlineSeconds in ReplicaSet is not Supported")
+            faults.forbidden(
+                path.child("activeDeadlineSeconds"), "activeDeadlineSeconds in ReplicaSet is not Supported")
         }
     }
 

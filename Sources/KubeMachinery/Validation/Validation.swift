@@ -89,7 +89,8 @@ public enum Validation {
     }
 
     private static func visit(
-        _ value: JSON, _ kind: ValueKind, _ type: TypeSchema, _ path: FieldPath, _ schema: Schema, _ faults: inout Faults
+        _ value: JSON, _ kind: ValueKind, _ type: TypeSchema, _ path: FieldPath, _ schema: Schema,
+        _ faults: inout Faults
     ) {
         switch kind {
         case .object: visit(value, type, path, schema, &faults)

@@ -27,16 +27,19 @@ import Testing
             ),
             (
                 "deployments", ["spec": ["replicas": 3_000_000_000]],
-                deployment + "json: cannot unmarshal number 3000000000 into Go struct field DeploymentSpec.spec.replicas "
+                deployment
+                    + "json: cannot unmarshal number 3000000000 into Go struct field DeploymentSpec.spec.replicas "
                     + "of type int32"
             ),
             (
                 "pods", ["spec": ["containers": [["env": [["name": "A", "value": 1]]]]]],
-                pod + "json: cannot unmarshal number into Go struct field EnvVar.spec.containers.env.value of type string"
+                pod
+                    + "json: cannot unmarshal number into Go struct field EnvVar.spec.containers.env.value of type string"
             ),
             (
                 "pods", ["spec": ["containers": [:]]],
-                pod + "json: cannot unmarshal object into Go struct field PodSpec.spec.containers of type []v1.Container"
+                pod
+                    + "json: cannot unmarshal object into Go struct field PodSpec.spec.containers of type []v1.Container"
             ),
             (
                 "pods", ["metadata": ["labels": ["a": 1]]],
@@ -68,7 +71,8 @@ import Testing
 
     @Test("another kind or version than the address's is refused")
     func wrongKind() throws {
-        #expect(try message("pods", ["kind": "Service"]).hasPrefix("Service in version \"v1\" cannot be handled as a Pod"))
+        #expect(
+            try message("pods", ["kind": "Service"]).hasPrefix("Service in version \"v1\" cannot be handled as a Pod"))
         #expect(
             try message("deployments", ["apiVersion": "v1", "kind": "Deployment"])
                 == "the API version in the data (v1) does not match the expected API version (apps/v1)")
@@ -145,6 +149,21 @@ import Testing
         #expect(try Fixtures.decoded("pods", sent).array("metadata", "managedFields").first?["fieldsV1"] == fields)
     }
 
+    @Test("what is sent to subresources is decoded by its kind")
+    func subresources() throws {
+        let sent: JSON = ["metadata": ["name": "p"], "target": ["kind": "Node", "name": "n1"]]
+        let binding = GroupVersionKind(apiVersion: "v1", kind: "Binding")
+        let decoded = try ObjectDecoding.decode(sent, as: binding, fieldValidation: .strict).object
+        #expect(decoded.string("target", "name") == "n1")
+        #expect(decoded.string("kind") == "Binding")
+        let options = GroupVersionKind(apiVersion: "v1", kind: "DeleteOptions")
+        #expect(try ObjectDecoding.decode(["gracePeriodSeconds": 0], as: options).object.int("gracePeriodSeconds") == 0)
+        #expect(
+            try ObjectDecoding.decode(["spec": ["replicas": 2]], as: Scale.kind).object.int("spec", "replicas") == 2)
+        let unknown = GroupVersionKind(apiVersion: "v1", kind: "Nothing")
+        #expect(throws: KubeStatus.self) { try ObjectDecoding.decode([:], as: unknown) }
+    }
+
     @Test("decoding again changes nothing, whatever was sent", arguments: 0..<200)
     func idempotent(seed: Int) throws {
         var generator = SplitMix(seed: UInt64(seed))
@@ -155,7 +174,9 @@ import Testing
         #expect(try ObjectDecoding.decode(once, as: type).object == once, "seed \(seed)")
         var defaulted = once
         Defaulting.apply(to: &defaulted, type)
-        #expect(try ObjectDecoding.decode(defaulted, as: type, fieldValidation: .strict).object == defaulted, "seed \(seed)")
+        #expect(
+            try ObjectDecoding.decode(defaulted, as: type, fieldValidation: .strict).object == defaulted, "seed \(seed)"
+        )
         var again = defaulted
         Defaulting.apply(to: &again, type)
         #expect(again == defaulted, "seed \(seed)")

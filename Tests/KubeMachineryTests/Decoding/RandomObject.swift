@@ -36,12 +36,16 @@ enum RandomObject {
         case .bool: .bool(Bool.random(using: &generator))
         case .double: .double(0.5)
         case .bytes: ["", "aGk="].randomElement(using: &generator) ?? nil
-        case .time, .microTime: ["2024-02-29T01:02:03Z", "2024-02-29T01:02:03.5+01:00"].randomElement(using: &generator) ?? nil
+        case .time, .microTime:
+            ["2024-02-29T01:02:03Z", "2024-02-29T01:02:03.5+01:00"].randomElement(using: &generator) ?? nil
         case .quantity: ["1", 2, "0.5", "1500Mi", "100m", "1e3"].randomElement(using: &generator) ?? nil
         case .intOrString: ["25%", 1, 0].randomElement(using: &generator) ?? nil
         case .any: ["x": nil]
         case .list(let element):
-            .array((0..<Int.random(in: 0...2, using: &generator)).map { _ in value(element, schema, &generator, depth: depth) })
+            .array(
+                (0..<Int.random(in: 0...2, using: &generator)).map { _ in
+                    value(element, schema, &generator, depth: depth)
+                })
         case .map(let element):
             .object(
                 JSONObject(

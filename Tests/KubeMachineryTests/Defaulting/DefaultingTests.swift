@@ -26,11 +26,15 @@ import Testing
                         "name": "web", "image": "nginx:1.14.2", "imagePullPolicy": "IfNotPresent",
                         "ports": [["containerPort": 80, "protocol": "TCP"]],
                         "livenessProbe": [
-                            "httpGet": ["path": "/", "port": 80, "scheme": "HTTP"], "timeoutSeconds": 1, "periodSeconds": 10,
+                            "httpGet": ["path": "/", "port": 80, "scheme": "HTTP"], "timeoutSeconds": 1,
+                            "periodSeconds": 10,
                             "successThreshold": 1, "failureThreshold": 3,
                         ],
                         "env": [
-                            ["name": "IP", "valueFrom": ["fieldRef": ["apiVersion": "v1", "fieldPath": "status.podIP"]]]
+                            [
+                                "name": "IP",
+                                "valueFrom": ["fieldRef": ["apiVersion": "v1", "fieldPath": "status.podIP"]],
+                            ]
                         ],
                         "resources": [
                             "limits": ["cpu": "1", "memory": "1Gi"], "requests": ["cpu": "500m", "memory": "1Gi"],
@@ -40,7 +44,9 @@ import Testing
                 ],
                 "dnsPolicy": "ClusterFirst", "enableServiceLinks": true, "restartPolicy": "Always",
                 "schedulerName": "default-scheduler", "securityContext": [:], "terminationGracePeriodSeconds": 30,
-                "volumes": [["name": "c", "configMap": ["defaultMode": 420, "name": "c"]], ["name": "e", "emptyDir": [:]]],
+                "volumes": [
+                    ["name": "c", "configMap": ["defaultMode": 420, "name": "c"]], ["name": "e", "emptyDir": [:]],
+                ],
             ])
     }
 
@@ -59,7 +65,9 @@ import Testing
     func deployment() throws {
         let spec = try #require(try defaulted("deployments", Fixtures.deployment())["spec"])
         #expect(
-            spec["strategy"] == ["type": "RollingUpdate", "rollingUpdate": ["maxSurge": "25%", "maxUnavailable": "25%"]])
+            spec["strategy"] == [
+                "type": "RollingUpdate", "rollingUpdate": ["maxSurge": "25%", "maxUnavailable": "25%"],
+            ])
         #expect(spec.int("replicas") == 1)
         #expect(spec.int("revisionHistoryLimit") == 10)
         #expect(spec.int("progressDeadlineSeconds") == 600)
@@ -77,7 +85,8 @@ import Testing
                 "blueGreen": ["autoPromotion": true, "drainSeconds": 30, "scaleDownDelaySeconds": 0],
             ])
         let own: JSON = ["type": "BlueGreen", "blueGreen": ["autoPromotion": false, "drainSeconds": 0]]
-        let kept = try defaulted("deployments", Fixtures.deployment(("strategy", own)))["spec"]?["strategy"]?["blueGreen"]
+        let kept = try defaulted("deployments", Fixtures.deployment(("strategy", own)))["spec"]?["strategy"]?[
+            "blueGreen"]
         #expect(kept == ["autoPromotion": false, "drainSeconds": 0, "scaleDownDelaySeconds": 0])
     }
 

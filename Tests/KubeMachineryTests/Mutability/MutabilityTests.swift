@@ -20,7 +20,8 @@ import Testing
         let namespace = try Fixtures.created("namespaces", Fixtures.object("shop", namespace: nil))
         #expect(namespace["status"] == ["phase": "Active"])
         #expect(namespace["spec"] == ["finalizers": ["kubernetes"]])
-        let node = try Fixtures.created("nodes", Fixtures.object("n", ("status", ["capacity": ["cpu": "2"]]), namespace: nil))
+        let node = try Fixtures.created(
+            "nodes", Fixtures.object("n", ("status", ["capacity": ["cpu": "2"]]), namespace: nil))
         #expect(node["status"]?["capacity"] == ["cpu": "2"])
         #expect(node["metadata"]?["generation"] == nil)
     }

@@ -39,8 +39,12 @@ import Testing
         func named(_ name: String, _ value: JSON) -> JSON {
             .object(JSONObject([("name", "a"), ("namespace", "a"), (name, value)]))
         }
-        #expect(try faults(named("labels", ["a b": "c"])).first?.hasPrefix("metadata.labels: Invalid value: \"a b\": name part") == true)
-        #expect(try faults(named("labels", ["a": "c d"])).first?.contains("a valid label must be an empty string or") == true)
+        #expect(
+            try faults(named("labels", ["a b": "c"])).first?.hasPrefix(
+                "metadata.labels: Invalid value: \"a b\": name part") == true)
+        #expect(
+            try faults(named("labels", ["a": "c d"])).first?.contains("a valid label must be an empty string or")
+                == true)
         #expect(try faults(named("annotations", ["A.B/c": "anything at all"])) == [])
         let large = JSON.string(String(repeating: "x", count: 256 * 1024))
         #expect(
@@ -56,7 +60,8 @@ import Testing
             try faults(named("ownerReferences", [["apiVersion": "v1", "kind": "Pod", "name": "p"]]))
                 == ["metadata.ownerReferences.uid: Invalid value: \"\": must not be empty"])
         let owner: JSON = ["apiVersion": "v1", "kind": "Pod", "name": "p", "uid": "u", "controller": true]
-        #expect(try faults(named("ownerReferences", [owner, owner])).first?.contains("Only one reference can have") == true)
+        #expect(
+            try faults(named("ownerReferences", [owner, owner])).first?.contains("Only one reference can have") == true)
     }
 
     @Test("what identifies an object stays")

@@ -67,7 +67,8 @@ import Testing
     @Test("an endpoint's addresses are of the slice's family, which stays")
     func endpointSlice() throws {
         func slice(_ type: JSON, _ address: JSON) -> JSON {
-            Fixtures.object("e", ("addressType", type), ("endpoints", [["addresses": [address]]]), ("ports", [["port": 80]]))
+            Fixtures.object(
+                "e", ("addressType", type), ("endpoints", [["addresses": [address]]]), ("ports", [["port": 80]]))
         }
         #expect(try Fixtures.faults("endpointslices", slice("IPv4", "10.0.0.1")) == [])
         #expect(
@@ -87,9 +88,12 @@ import Testing
             try Fixtures.faults("leases", Fixtures.object("l", ("spec", ["leaseDurationSeconds": 0])))
                 == ["spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0"])
         #expect(
-            try Fixtures.faults("events", Fixtures.object("e", ("involvedObject", ["namespace": "other", "name": "x"])))
+            try Fixtures.faults(
+                "events", Fixtures.object("e", ("involvedObject", ["namespace": "other", "name": "x"])))
                 == ["involvedObject.namespace: Invalid value: \"other\": does not match event.namespace"])
-        #expect(try Fixtures.faults("events", Fixtures.object("e", ("involvedObject", ["kind": "Node", "name": "n"]))) == [])
+        #expect(
+            try Fixtures.faults("events", Fixtures.object("e", ("involvedObject", ["kind": "Node", "name": "n"]))) == []
+        )
         #expect(try Fixtures.faults("serviceaccounts", Fixtures.object("builder")) == [])
     }
 

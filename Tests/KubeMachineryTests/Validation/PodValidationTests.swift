@@ -42,9 +42,10 @@ import Testing
     @Test("a pod needs containers with names and images")
     func containers() throws {
         #expect(try Fixtures.faults("pods", Fixtures.object("p")) == ["spec.containers: Required value"])
-        #expect(try faults([:]).sorted() == [
-            "spec.containers[0].image: Required value", "spec.containers[0].name: Required value",
-        ])
+        #expect(
+            try faults([:]).sorted() == [
+                "spec.containers[0].image: Required value", "spec.containers[0].name: Required value",
+            ])
         let label =
             "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end "
             + "with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
@@ -127,7 +128,10 @@ import Testing
         let unnamed: JSON = [["name": "a", "secret": [:]], ["name": "b", "configMap": [:]]]
         #expect(
             try faults(Fixtures.container, ("volumes", unnamed))
-                == ["spec.volumes[0].secret.secretName: Required value", "spec.volumes[1].configMap.name: Required value"])
+                == [
+                    "spec.volumes[0].secret.secretName: Required value",
+                    "spec.volumes[1].configMap.name: Required value",
+                ])
     }
 
     @Test("a probe asks in exactly one way")
@@ -170,9 +174,10 @@ import Testing
                     + "means \"match all values and all keys\""
             ])
         #expect(
-            try faults(Fixtures.container, ("tolerations", [["key": "a", "operator": "Exists", "tolerationSeconds": 1]])) == [
-                "spec.tolerations[0].effect: Invalid value: \"\": effect must be 'NoExecute' when `tolerationSeconds` is set"
-            ])
+            try faults(
+                Fixtures.container, ("tolerations", [["key": "a", "operator": "Exists", "tolerationSeconds": 1]])) == [
+                    "spec.tolerations[0].effect: Invalid value: \"\": effect must be 'NoExecute' when `tolerationSeconds` is set"
+                ])
         #expect(try faults(Fixtures.container, ("nodeSelector", ["-": "x"])).count == 1)
         let affinity: JSON = [
             "nodeAffinity": [
@@ -203,9 +208,11 @@ import Testing
                 == ["spec.activeDeadlineSeconds: Invalid value: 90: must be less than or equal to previous value"])
         let moved = try faults(newer, ("nodeName", "n1"))
         #expect(moved.count == 1)
-        #expect(moved.first?.hasPrefix("spec: Forbidden: pod updates may not change fields other than `spec.con") == true)
+        #expect(
+            moved.first?.hasPrefix("spec: Forbidden: pod updates may not change fields other than `spec.con") == true)
         let two = Fixtures.object(
-            "p", ("spec", ["containers": [Fixtures.container, ["name": "b", "image": "b"]], "activeDeadlineSeconds": 60]))
+            "p",
+            ("spec", ["containers": [Fixtures.container, ["name": "b", "image": "b"]], "activeDeadlineSeconds": 60]))
         #expect(
             try Fixtures.faults("pods", two, from: old)
                 == ["spec.containers: Forbidden: pod updates may not add or remove containers"])

@@ -29,7 +29,8 @@ import Testing
                 "spec.ports[1].name: Duplicate value: \"a\"",
                 "spec.ports[1]: Duplicate value: {\"port\":80,\"protocol\":\"TCP\"}",
             ])
-        #expect(try faults(("ports", [["name": "a", "port": 80], ["name": "b", "port": 80, "protocol": "UDP"]])) == [])
+        #expect(
+            try faults(("ports", [["name": "a", "port": 80], ["name": "b", "port": 80, "protocol": "UDP"]])) == [])
     }
 
     @Test("ports lie in their range, node ports belong to types that open them")

@@ -20,7 +20,9 @@ import Testing
     func selector() throws {
         #expect(try faults(("selector", nil)) == ["spec.selector: Required value"])
         #expect(
-            try faults(("selector", [:])) == ["spec.selector: Invalid value: {}: empty selector is invalid for deployment"])
+            try faults(("selector", [:])) == [
+                "spec.selector: Invalid value: {}: empty selector is invalid for deployment"
+            ])
         #expect(
             try faults(("selector", ["matchLabels": ["app": "other"]])) == [
                 "spec.template.metadata.labels: Invalid value: {\"app\":\"web\"}: `selector` does not match template `labels`"
