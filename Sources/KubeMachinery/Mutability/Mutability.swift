@@ -44,7 +44,8 @@ public enum Mutability {
     }
 
     /// The object as it is to be stored. Metadata that may not change is filled where the client left it out; where the
-    /// client changed it, validation says so.
+    /// client changed it, validation says so. Both objects are defaulted before, or the generation would count
+    /// defaults.
     public static func prepareForUpdate(new: JSON, old: JSON, type: ResourceType, subresource: String? = nil) -> JSON {
         var object: JSON
         switch subresource {

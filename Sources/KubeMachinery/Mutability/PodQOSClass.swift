@@ -11,8 +11,9 @@ public enum PodQOSClass: String, Sendable {
         var (named, exact) = (false, true)
         for container in spec.array("containers") + spec.array("initContainers") {
             for name in ["cpu", "memory"] {
-                let request = Quantity(json: container["resources"]?["requests"]?[name]) ?? .zero
                 let limit = Quantity(json: container["resources"]?["limits"]?[name]) ?? .zero
+                // A limit without a request is its own request.
+                let request = Quantity(json: container["resources"]?["requests"]?[name]) ?? limit
                 if request != .zero || limit != .zero { named = true }
                 if limit == .zero || request != limit { exact = false }
             }

@@ -1,5 +1,3 @@
-import KubeModel
-
 /// Types that refer to each other: the API's own (`builtIn`), or those of one custom resource.
 public struct Schema: Sendable {
     public let types: [TypeSchema]
@@ -19,12 +17,6 @@ public struct Schema: Sendable {
     /// `core/v1.PodSpec`; nil where there is no such type.
     public func type(named name: String) -> TypeSchema? {
         indexes[name].map { types[$0] }
-    }
-
-    /// The type of a kind that clients send, served as a resource or not (`Binding`, `DeleteOptions`, `Scale`).
-    public func type(_ kind: GroupVersionKind) -> TypeSchema? {
-        let folder = kind.group.isEmpty ? "core" : String(kind.group.prefix { $0 != "." })
-        return type(named: "\(folder)/\(kind.version).\(kind.kind)") ?? type(named: "meta/v1.\(kind.kind)")
     }
 
     public func reference(to name: String) -> TypeReference? {

@@ -90,6 +90,7 @@ import Testing
         #expect(quality([:]) == .bestEffort)
         #expect(quality(["requests": ["cpu": "1"]]) == .burstable)
         #expect(quality(["requests": full, "limits": full]) == .guaranteed)
+        #expect(quality(["limits": full]) == .guaranteed)
         #expect(quality(["requests": ["cpu": "500m", "memory": "1Gi"], "limits": full]) == .burstable)
     }
 
