@@ -29,7 +29,7 @@ extension CRIRuntime {
         let (marks, sawMark) = AsyncStream.makeStream(of: Void.self)
         try await withThrowingTaskGroup { group in
             group.addTask {
-                try await self.subscribe(filters: ["topic~=^/tasks/(start|exit|oom)$", "topic==\(mark)"]) { envelope in
+                try await self.subscribe(to: ["/tasks/start", "/tasks/exit", "/tasks/oom", mark]) { envelope in
                     if envelope.topic == mark {
                         sawMark.yield()
                     } else if let event = RuntimeEvent(envelope) {
@@ -64,10 +64,10 @@ extension CRIRuntime {
     }
 
     private func subscribe(
-        filters: [String], _ handle: @escaping @Sendable (ContainerdEnvelope) async -> Void
+        to topics: [String], _ handle: @escaping @Sendable (ContainerdEnvelope) async -> Void
     ) async throws {
         var request = ContainerdSubscribeRequest()
-        request.filters = filters.map { "namespace==\(Self.namespace),\($0)" }
+        request.filters = topics.map { "namespace==\(Self.namespace),topic==\"\($0)\"" }
         do {
             try await client.serverStreaming(
                 request: ClientRequest(message: request),

@@ -74,7 +74,7 @@ final class PrivateContainerd {
         process.executableURL = URL(fileURLWithPath: configuration.startCommand[0])
         process.arguments = Array(configuration.startCommand.dropFirst())
         let log = "\(directory)/containerd.log"
-        if !FileManager.default.fileExists(atPath: log) { FileManager.default.createFile(atPath: log, contents: nil) }
+        try Machine.run("touch", log)
         let output = FileHandle(forWritingAtPath: log)
         try output?.seekToEnd()
         process.standardOutput = output
