@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,4 +15,8 @@ int purser_open_beneath(int directory, const char *path, int flags) {
     };
     long file = syscall(SYS_openat2, directory, path, &how, sizeof how);
     return file < 0 ? -errno : (int)file;
+}
+
+int purser_new_network_namespace(void) {
+    return unshare(CLONE_NEWNET) ? -errno : 0;
 }

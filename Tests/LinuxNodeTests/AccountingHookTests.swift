@@ -33,8 +33,9 @@ struct AccountingHookTests {
     @Test("the hook never fails a container, whatever it is given", arguments: ["", "{", #"{"pid":"x"}"#, #"{"pid":0}"#])
     func harmless(_ input: String) async throws {
         try await withDirectory { directory in
-            #expect(try shell("cc -O1 -o \(directory)/hook \(Self.source)") == 0)
-            #expect(try shell("printf %s '\(input)' | \(directory)/hook") == 0)
+            try shell("cc -O1 -o \(directory)/hook \(Self.source)")
+            let code = try shell("printf %s '\(input)' | \(directory)/hook")
+            #expect(code == 0)
         }
     }
 }

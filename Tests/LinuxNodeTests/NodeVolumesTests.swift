@@ -6,7 +6,9 @@ import Testing
 @Suite(.enabled(if: getuid() == 0))
 struct NodeVolumesTests {
     private func withVolumes(_ body: (NodeVolumes, String) throws -> Void) async throws {
-        try await withDirectory { try body(NodeVolumes(root: "\($0)/v", logs: "\($0)/logs"), $0) }
+        try await withDirectory { path throws -> Void in
+            try body(NodeVolumes(root: "\(path)/v", logs: "\(path)/logs"), path)
+        }
     }
 
     private func mode(_ path: String) throws -> Int {
@@ -91,9 +93,11 @@ struct NodeVolumesTests {
             func provide(_ path: String, _ type: HostPathType) throws -> String {
                 try volumes.provide(.hostPath(path, type), name: "h", pod: "u1", group: nil)
             }
-            #expect(try provide("\(root)/new", .directoryOrCreate) == "\(root)/new")
+            let made = try provide("\(root)/new", .directoryOrCreate)
+            #expect(made == "\(root)/new")
             #expect(Files.isDirectory("\(root)/new"))
-            #expect(try provide("/dev/null", .characterDevice) == "/dev/null")
+            let device = try provide("/dev/null", .characterDevice)
+            #expect(device == "/dev/null")
             #expect(throws: NodeError.self) { try provide("/dev/null", .file) }
             #expect(throws: NodeError.self) { try provide("\(root)/missing", .directory) }
             #expect(throws: NodeError.self) { try provide("relative", .any) }

@@ -20,7 +20,7 @@ func withDirectory<Result>(_ body: (String) async throws -> Result) async throws
 func inNetworkNamespace(_ body: @escaping @Sendable () throws -> Void) async throws {
     try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
         Thread.detachNewThread {
-            guard unshare(CLONE_NEWNET) == 0 else {
+            guard purser_new_network_namespace() == 0 else {
                 continuation.resume(throwing: CocoaError(.featureUnsupported))
                 return
             }

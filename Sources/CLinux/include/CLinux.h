@@ -25,6 +25,9 @@ purser_nft_answer purser_nft(const char *commands);
 /// Opens a path (O_PATH) that may not leave the directory, neither by `..` nor by links (openat2, RESOLVE_BENEATH).
 int purser_open_beneath(int directory, const char *path, int flags);
 
+/// Moves the calling thread into a network namespace of its own.
+int purser_new_network_namespace(void);
+
 /// An IPv4 or IPv6 prefix: `family` is AF_INET or AF_INET6, `address` 4 or 16 bytes in network order.
 typedef struct {
     int family;
