@@ -61,7 +61,7 @@ public enum TrialPlacement {
         _ pod: KubeObject, as uid: String, in trial: inout ClusterSnapshot, by scheduler: Scheduler
     ) -> String? {
         var pod = pod
-        if pod.uid.isEmpty { pod.json[["metadata", "uid"]] = .string(uid) }
+        pod.json[["metadata", "uid"]] = .string(uid)
         let demand = PodDemand(pod)
         switch scheduler.place(demand, in: trial) {
         case .node(let name, _):

@@ -85,9 +85,11 @@ struct RulesetTests {
 
     /// Servers on three addresses, each of which answers with its own.
     private static let servers = """
+        serve() { perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(LocalAddr => $ARGV[0], LocalPort => $ARGV[1],
+          Listen => 64, ReuseAddr => 1) or die; while ($c = $s->accept) { $c->autoflush(1); eval $ARGV[2]; close $c }' "$@"; }
         for n in 5 6 7; do
           ip addr add 10.244.0.$n/32 dev lo
-          busybox nc -ll -p 80 -s 10.244.0.$n -e echo $n &
+          serve 10.244.0.$n 80 'print $c "'$n'\n"' &
         done
         ip route add 10.96.0.0/16 dev lo
         ip addr add 192.0.2.1/32 dev lo
@@ -132,7 +134,7 @@ struct RulesetTests {
         let update = try #require(after.update(from: before))
         let script =
             Self.servers + """
-                busybox nc -ll -p 81 -s 10.244.0.5 -e cat &
+                serve 10.244.0.5 81 'while (<$c>) { print $c $_ }' &
                 nft delete element ip purser-test address-1 '{ tcp . 10.96.0.100 . 8080 . 0 }'
                 nft add element ip purser-test address-1 '{ tcp . 10.96.0.100 . 8080 . 0 : 10.244.0.5 . 81 }'
                 sleep 0.3
