@@ -25,7 +25,8 @@ extension APIClient {
         query: [(String, String)] = []
     ) async throws -> KubeObject {
         KubeObject(
-            try await json("GET", resource.path(namespace: namespace, name: name, subresource: subresource), query: query))
+            try await json(
+                "GET", resource.path(namespace: namespace, name: name, subresource: subresource), query: query))
     }
 
     /// The whole list, in pages of `limit` where it is given.
@@ -113,7 +114,8 @@ extension APIClient {
         if let fieldSelector { query.append(("fieldSelector", fieldSelector)) }
         if let resourceVersion { query.append(("resourceVersion", resourceVersion)) }
         if let timeoutSeconds { query.append(("timeoutSeconds", "\(timeoutSeconds)")) }
-        return WatchStream(bytes: try await stream("GET", resource.path(namespace: namespace), query: query, accept: accept))
+        return WatchStream(
+            bytes: try await stream("GET", resource.path(namespace: namespace), query: query, accept: accept))
     }
 }
 

@@ -61,7 +61,9 @@ extension Kubeconfig {
     /// The tree of the file, with keys and certificates inside it.
     public var json: JSON {
         func data(_ bytes: [UInt8]?) -> JSON? { bytes.map { .string(Data($0).base64EncodedString()) } }
-        func named(_ name: String, _ member: String, _ value: JSON) -> JSON { ["name": .string(name), .init(member): value] }
+        func named(_ name: String, _ member: String, _ value: JSON) -> JSON {
+            ["name": .string(name), .init(member): value]
+        }
         return [
             "apiVersion": "v1", "kind": "Config", "preferences": [:], "current-context": .string(currentContext),
             "clusters": .array(

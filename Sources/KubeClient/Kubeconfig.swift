@@ -2,7 +2,8 @@ import FoundationEssentials
 import KubeModel
 
 /// Bytes that never show in a description: a private key, a token.
-public struct SecretBytes: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+public struct SecretBytes: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable
+{
     public var bytes: [UInt8]
     public init(_ bytes: [UInt8]) { self.bytes = bytes }
     public init(_ text: String) { bytes = Array(text.utf8) }
@@ -24,7 +25,9 @@ public struct Kubeconfig: Sendable, Hashable {
         /// PEM; nil trusts the system's authorities.
         public var certificateAuthority: [UInt8]?
         public var skipsTLSVerification: Bool
-        public init(name: String, server: String, certificateAuthority: [UInt8]? = nil, skipsTLSVerification: Bool = false) {
+        public init(
+            name: String, server: String, certificateAuthority: [UInt8]? = nil, skipsTLSVerification: Bool = false
+        ) {
             (self.name, self.server, self.certificateAuthority) = (name, server, certificateAuthority)
             self.skipsTLSVerification = skipsTLSVerification
         }
@@ -73,10 +76,12 @@ public struct Kubeconfig: Sendable, Hashable {
         }
         guard let context = contexts.first(where: { $0.name == wanted }) else {
             let known = contexts.map(\.name).joined(separator: ", ")
-            throw KubeconfigError("the kubeconfig has no context \"\(wanted)\"; it has: \(known.isEmpty ? "none" : known)")
+            throw KubeconfigError(
+                "the kubeconfig has no context \"\(wanted)\"; it has: \(known.isEmpty ? "none" : known)")
         }
         guard let cluster = clusters.first(where: { $0.name == context.cluster }) else {
-            throw KubeconfigError("context \"\(wanted)\" names the cluster \"\(context.cluster)\", which is not in the file")
+            throw KubeconfigError(
+                "context \"\(wanted)\" names the cluster \"\(context.cluster)\", which is not in the file")
         }
         guard let user = users.first(where: { $0.name == context.user }) else {
             throw KubeconfigError("context \"\(wanted)\" names the user \"\(context.user)\", which is not in the file")

@@ -22,7 +22,9 @@ public enum PrivateFile {
         guard fchmod(file, mode) == 0 else { throw FileError(path: temporary, operation: "set the mode of") }
         var written = 0
         while written < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress?.advanced(by: written), bytes.count - written) }
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(file, $0.baseAddress?.advanced(by: written), bytes.count - written)
+            }
             guard count > 0 else { throw FileError(path: temporary, operation: "write") }
             written += count
         }

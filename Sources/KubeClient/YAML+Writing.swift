@@ -88,16 +88,21 @@ extension YAML {
 
         /// Plain only where every YAML reader, old or new, sees the same string.
         private func isPlain(_ string: String) -> Bool {
-            guard let first = string.utf8.first, let last = string.utf8.last, last != 0x20, last != 0x3A else { return false }
+            guard let first = string.utf8.first, let last = string.utf8.last, last != 0x20, last != 0x3A else {
+                return false
+            }
             let safe = string.utf8.allSatisfy {
                 ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A || (0x30...0x39).contains($0)
                     || [0x2D, 0x2E, 0x2F, 0x5F, 0x3A, 0x20, 0x3D, 0x2B, 0x28, 0x29, 0x3B].contains($0)
             }
             let isNumeric = (0x30...0x39).contains(first)
-            guard safe, !string.contains(": "), (first | 0x20) >= 0x61 && (first | 0x20) <= 0x7A || first == 0x2F || isNumeric
+            guard safe, !string.contains(": "),
+                (first | 0x20) >= 0x61 && (first | 0x20) <= 0x7A || first == 0x2F || isNumeric
             else { return false }
             // Dates, times of day and numbers with underscores are values of their own to old readers.
-            if isNumeric, string.count(where: { $0 == "." }) < 2, !string.contains(" "), !string.contains("/") { return false }
+            if isNumeric, string.count(where: { $0 == "." }) < 2, !string.contains(" "), !string.contains("/") {
+                return false
+            }
             return YAML.plain(string) == .string(string) && !["y", "Y", "n", "N"].contains(string)
         }
     }

@@ -80,7 +80,9 @@ public enum YAML {
         for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] where digits.hasPrefix(prefix) {
             return Int64(digits.dropFirst(2), radix: radix).map { .int(negative ? -$0 : $0) }
         }
-        if digits.count > 1, lead == 0x30, let octal = Int64(digits, radix: 8) { return .int(negative ? -octal : octal) }
+        if digits.count > 1, lead == 0x30, let octal = Int64(digits, radix: 8) {
+            return .int(negative ? -octal : octal)
+        }
         if let whole = Int64(text) { return .int(whole) }
         guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains($0) }),
             let value = Double(text), value.isFinite

@@ -16,7 +16,9 @@ struct ApplyCommand: AsyncParsableCommand {
               purser apply -f web.yaml --dry-run
             """)
 
-    @Option(name: [.customShort("f"), .customLong("filename")], parsing: .singleValue, help: "A file, a directory, or - for standard input; may be repeated.")
+    @Option(
+        name: [.customShort("f"), .customLong("filename")], parsing: .singleValue,
+        help: "A file, a directory, or - for standard input; may be repeated.")
     var filenames: [String] = []
     @Flag(name: [.customShort("R"), .long], help: "Read directories in directories too.")
     var recursive = false

@@ -62,10 +62,12 @@ struct BillPricesCommand: AsyncParsableCommand {
         let session = try cluster.connect()
         var prices: JSON
         if let filename {
-            let bytes = filename == "-"
+            let bytes =
+                filename == "-"
                 ? try PrivateFile.read(descriptor: 0, path: "standard input") : try PrivateFile.read(filename)
             guard let plan = try YAML.documents(String(decoding: bytes, as: UTF8.self)).first else {
-                throw CommandError("\(filename) is empty", next: "start from `purser bill prices -o yaml`", status: .usage)
+                throw CommandError(
+                    "\(filename) is empty", next: "start from `purser bill prices -o yaml`", status: .usage)
             }
             prices = try await session.purser("PUT", "prices", body: plan)
         } else {

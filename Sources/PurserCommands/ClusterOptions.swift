@@ -10,13 +10,15 @@ struct ClusterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The context within it.", valueName: "name"))
     var context: String?
     @Option(
-        name: [.short, .long], help: ArgumentHelp("The namespace; the context's, or default, if none is given.", valueName: "name"))
+        name: [.short, .long],
+        help: ArgumentHelp("The namespace; the context's, or default, if none is given.", valueName: "name"))
     var namespace: String?
 
     func connect() throws -> Session {
         var connection = try Self.load(kubeconfig, environment: Self.environment).connection(context: context)
         if let namespace { connection.namespace = namespace }
-        return Session(client: try APIClient(connection, userAgent: "purser/\(Version.text)"), namespace: connection.namespace)
+        return Session(
+            client: try APIClient(connection, userAgent: "purser/\(Version.text)"), namespace: connection.namespace)
     }
 
     static func environment(_ name: String) -> String? {
@@ -33,7 +35,9 @@ struct ClusterOptions: ParsableArguments {
             "\(environment("PURSER_DATA") ?? Instance.defaultDirectory)/kubeconfig",
             environment("HOME").map { "\($0)/.kube/config" },
         ]
-        for path in listed + standard.compactMap({ $0 }) where access(path, R_OK) == 0 { return try Kubeconfig.load(path) }
+        for path in listed + standard.compactMap({ $0 }) where access(path, R_OK) == 0 {
+            return try Kubeconfig.load(path)
+        }
         throw CommandError(
             "no kubeconfig was found", next: "start a cluster with `purser up`, or name a file with --kubeconfig",
             status: .unreachable)
@@ -49,7 +53,9 @@ struct Session {
     func mapping() async throws -> ResourceMapping { try await ResourceMapping.discover(client) }
 
     /// Purser's own endpoints.
-    func purser(_ method: String, _ path: String, query: [(String, String)] = [], body: JSON? = nil) async throws -> JSON {
+    func purser(_ method: String, _ path: String, query: [(String, String)] = [], body: JSON? = nil) async throws
+        -> JSON
+    {
         try await client.json(method, "/apis/purser.dev/v1alpha1/\(path)", query: query, body: body)
     }
 }

@@ -46,7 +46,8 @@ public struct CommandError: Error, Sendable, Hashable, CustomStringConvertible {
         case 409: self.init(text, next: "read the object again and repeat the command", status: .conflict)
         case 401: self.init(text, next: "use a kubeconfig of this cluster (`export KUBECONFIG=…`)", status: .forbidden)
         case 403: self.init(text, next: "ask the cluster's administrator for the permission", status: .forbidden)
-        case 400, 413, 415, 422: self.init(text, next: "correct the field that is named and try again", status: .invalid)
+        case 400, 413, 415, 422:
+            self.init(text, next: "correct the field that is named and try again", status: .invalid)
         case 503, 504: self.init(text, next: "wait a moment and look with `purser status`", status: .unreachable)
         default: self.init(text, next: nil, status: .failure)
         }

@@ -20,7 +20,9 @@ struct DeleteCommand: AsyncParsableCommand {
 
     @Argument(help: ArgumentHelp("TYPE NAME …, TYPE/NAME …, or TYPE with -l or --all", valueName: "what"))
     var what: [String] = []
-    @Option(name: [.customShort("f"), .customLong("filename")], parsing: .singleValue, help: "Delete what this file, directory or - names.")
+    @Option(
+        name: [.customShort("f"), .customLong("filename")], parsing: .singleValue,
+        help: "Delete what this file, directory or - names.")
     var filenames: [String] = []
     @Option(name: [.customShort("l"), .customLong("selector")], help: "Delete the objects with these labels.")
     var labelSelector: String?
@@ -41,7 +43,9 @@ struct DeleteCommand: AsyncParsableCommand {
     @OptionGroup var cluster: ClusterOptions
 
     func validate() throws {
-        if what.isEmpty == filenames.isEmpty { throw ValidationError("say what to delete: TYPE NAME, TYPE/NAME or -f FILE") }
+        if what.isEmpty == filenames.isEmpty {
+            throw ValidationError("say what to delete: TYPE NAME, TYPE/NAME or -f FILE")
+        }
         if all, labelSelector != nil { throw ValidationError("--all and -l exclude each other") }
     }
 
@@ -53,7 +57,8 @@ struct DeleteCommand: AsyncParsableCommand {
             let (resource, namespace, name) = target
             let options = DeleteOptions(gracePeriodSeconds: now ? 1 : gracePeriod, propagationPolicy: cascade.policy)
             do {
-                let answer = try await session.client.delete(resource, namespace: namespace, name: name, options: options)
+                let answer = try await session.client.delete(
+                    resource, namespace: namespace, name: name, options: options)
                 Console.line("\(resource.label(name)) deleted")
                 if answer.string("kind") != "Status" { gone.append((resource, namespace, KubeObject(answer))) }
             } catch let status as KubeStatus where status.code == 404 && ignoreNotFound {
@@ -113,7 +118,8 @@ struct DeleteCommand: AsyncParsableCommand {
             }
             if let deadline, ContinuousClock.now >= deadline {
                 throw CommandError(
-                    "\(resource.label(object.name)) is still there", next: "see its finalizers with `purser get … -o yaml`")
+                    "\(resource.label(object.name)) is still there",
+                    next: "see its finalizers with `purser get … -o yaml`")
             }
             try await Task.sleep(for: pause.next())
         }

@@ -6,7 +6,9 @@ import KubeModel
 struct DescribeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "describe", abstract: "Tell everything about objects: state, conditions, events.",
-        discussion: "EXAMPLES\n  purser describe pod/web-1\n  purser describe node n1\n  purser describe deployment/web --at 1h")
+        discussion:
+            "EXAMPLES\n  purser describe pod/web-1\n  purser describe node n1\n  purser describe deployment/web --at 1h"
+    )
 
     @Argument(help: ArgumentHelp("TYPE NAME … or TYPE/NAME …", valueName: "what"))
     var what: [String]
@@ -22,7 +24,8 @@ struct DescribeCommand: AsyncParsableCommand {
             let objects: [KubeObject]
             if let name = reference.name {
                 objects = [
-                    try await session.client.get(reference.resource, namespace: session.namespace, name: name, query: query)
+                    try await session.client.get(
+                        reference.resource, namespace: session.namespace, name: name, query: query)
                 ]
             } else {
                 objects = try await session.client.list(
@@ -54,7 +57,9 @@ enum Description {
         annotations[DeclarativeApply.annotation] = Optional<JSON>.none
         page.append(("Annotations", annotations.isEmpty ? "<none>" : .object(annotations)))
         page.append(("Created", object.json[["metadata", "creationTimestamp"]] ?? "<unknown>"))
-        if let deletion = object.json[["metadata", "deletionTimestamp"]] { page.append(("Being deleted since", deletion)) }
+        if let deletion = object.json[["metadata", "deletionTimestamp"]] {
+            page.append(("Being deleted since", deletion))
+        }
         if let owner = object.controller { page.append(("Controlled by", .string("\(owner.kind)/\(owner.name)"))) }
         page.append(("Position", .string(object.resourceVersion)))
         for member in object.json.objectValue ?? [:]
@@ -72,7 +77,9 @@ enum Description {
 
     /// Of a Secret only the sizes are shown.
     private static func conceal(_ member: (key: String, value: JSON), of object: KubeObject) -> JSON {
-        guard object.kind == "Secret", member.key == "data", var data = member.value.objectValue else { return member.value }
+        guard object.kind == "Secret", member.key == "data", var data = member.value.objectValue else {
+            return member.value
+        }
         data.mapValues { _, value in .string("\((value.stringValue?.utf8.count ?? 0) / 4 * 3) bytes at most") }
         return .object(data)
     }
@@ -102,7 +109,9 @@ enum Description {
     static func events(_ events: [KubeObject], now: Timestamp) -> String {
         guard !events.isEmpty else { return "Events:  <none>\n" }
         let rows = events.map { event in
-            let time = event.json.string("lastTimestamp") ?? event.json.string("eventTime") ?? event.json.string("metadata", "creationTimestamp")
+            let time =
+                event.json.string("lastTimestamp") ?? event.json.string("eventTime")
+                ?? event.json.string("metadata", "creationTimestamp")
             return [
                 event.json.string("type") ?? "", event.json.string("reason") ?? "", ShortDuration.age(time, now: now),
                 event.json.string("source", "component") ?? event.json.string("reportingComponent") ?? "",

@@ -24,7 +24,9 @@ struct GetCommand: AsyncParsableCommand {
     @OptionGroup var cluster: ClusterOptions
     @Flag(name: [.customShort("A"), .long], help: "All namespaces.")
     var allNamespaces = false
-    @Option(name: [.customShort("l"), .customLong("selector")], help: "Only objects with these labels (a=b,c!=d,e in (f,g)).")
+    @Option(
+        name: [.customShort("l"), .customLong("selector")],
+        help: "Only objects with these labels (a=b,c!=d,e in (f,g)).")
     var labelSelector: String?
     @Option(help: "Only objects with these fields (status.phase=Running).")
     var fieldSelector: String?
@@ -45,7 +47,9 @@ struct GetCommand: AsyncParsableCommand {
 
     func validate() throws {
         if watch, at != nil { throw ValidationError("--watch shows what comes and --at what was: choose one") }
-        if watch, ![.table, .wide, .name].contains(output) { throw ValidationError("--watch prints tables or names only") }
+        if watch, ![.table, .wide, .name].contains(output) {
+            throw ValidationError("--watch prints tables or names only")
+        }
     }
 
     func run() async throws {
@@ -97,7 +101,9 @@ struct GetCommand: AsyncParsableCommand {
             Console.write(text(table, resource, wide: output == .wide, header: !noHeaders))
         }
         if shown == 0, !references.contains(where: { $0.name != nil }) {
-            let place = allNamespaces || !references.contains { $0.resource.isNamespaced } ? "" : " in namespace \(session.namespace)"
+            let place =
+                allNamespaces || !references.contains { $0.resource.isNamespaced }
+                ? "" : " in namespace \(session.namespace)"
             Console.note("No resources found\(place).")
         }
     }
@@ -170,7 +176,9 @@ struct GetCommand: AsyncParsableCommand {
 
     private func show(_ table: JSON, _ resource: APIResource, header: Bool) {
         if output == .name {
-            for row in table.array("rows") { Console.line(resource.label(row.string("object", "metadata", "name") ?? "")) }
+            for row in table.array("rows") {
+                Console.line(resource.label(row.string("object", "metadata", "name") ?? ""))
+            }
         } else {
             Console.write(text(table, resource, wide: output == .wide, header: header))
         }

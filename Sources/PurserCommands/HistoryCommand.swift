@@ -54,7 +54,9 @@ struct HistoryCommand: AsyncParsableCommand {
         }
         let namespace = reference.resource.isNamespaced ? session.namespace : ""
         guard let name = reference.name else {
-            return [("resource", "\(reference.resource.groupResource)"), ("namespace", namespace)].filter { !$0.1.isEmpty }
+            return [("resource", "\(reference.resource.groupResource)"), ("namespace", namespace)].filter {
+                !$0.1.isEmpty
+            }
         }
         return [("stream", ObjectKey(reference.resource.groupResource, namespace: namespace, name: name).description)]
     }
@@ -66,7 +68,8 @@ enum History {
         let rows = items.flatMap { item -> [[String]] in
             let changes = item.array("changes").map(change)
             let first = [
-                Output.cell(item["position"] ?? .null), time(item.string("recordedAt") ?? ""), item.string("type") ?? "",
+                Output.cell(item["position"] ?? .null), time(item.string("recordedAt") ?? ""),
+                item.string("type") ?? "",
                 caller(item["caller"] ?? [:]), changes.first ?? item.string("stream") ?? "",
             ]
             guard all else { return [first] }

@@ -59,7 +59,8 @@ extension Instance {
         let base = 20_000 + number % 1000 * 10
         // 10.128–10.191 for pods and 10.192–10.243 for services: apart from the default instance's ranges.
         return (
-            [base, base + 1, base + 2], "10.\(192 + number / 1000 % 52).0.0/16", "10.\(128 + number / 64_000 % 64).0.0/16"
+            [base, base + 1, base + 2], "10.\(192 + number / 1000 % 52).0.0/16",
+            "10.\(128 + number / 64_000 % 64).0.0/16"
         )
     }
 

@@ -79,7 +79,8 @@ struct InstanceFiles {
     }
 
     private func configurations() throws {
-        let hook = String(executable.prefix(upTo: executable.lastIndex(of: "/") ?? executable.startIndex)) + "/purser-hook"
+        let hook =
+            String(executable.prefix(upTo: executable.lastIndex(of: "/") ?? executable.startIndex)) + "/purser-hook"
         let containerd = instance.containerd(programs, hook: Paths.exists(hook) ? hook : nil)
         for path in containerd.directories { try Paths.directory(path) }
         for file in containerd.files {

@@ -85,7 +85,8 @@ struct InstanceProcesses {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            guard let pid = Int32(name), pid != getpid(), let bytes = try? PrivateFile.read("/proc/\(pid)/cmdline") else {
+            guard let pid = Int32(name), pid != getpid(), let bytes = try? PrivateFile.read("/proc/\(pid)/cmdline")
+            else {
                 continue
             }
             let words = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }

@@ -58,7 +58,8 @@ enum Manifests {
             }
             guard let kind = document.string("kind"), document.string("apiVersion") != nil else {
                 throw CommandError(
-                    "\(origin): an object lacks apiVersion or kind", next: "add both, for example apiVersion: v1, kind: Pod",
+                    "\(origin): an object lacks apiVersion or kind",
+                    next: "add both, for example apiVersion: v1, kind: Pod",
                     status: .usage)
             }
             guard kind == "List" || kind.hasSuffix("List") && document["items"] != nil else {

@@ -23,7 +23,8 @@ struct MigrateCommand: AsyncParsableCommand {
                 Console.line("applied \(name)")
             }
         } catch {
-            throw CommandError("\(error)", next: "check the connection string and the role's rights", status: .unreachable)
+            throw CommandError(
+                "\(error)", next: "check the connection string and the role's rights", status: .unreachable)
         }
     }
 }

@@ -29,7 +29,9 @@ struct MountNamespace {
 
     /// Lets the namespace go; it ends with its last process.
     func remove() {
-        for path in [file, instance.namespaceDirectory] where Self.mountPoints().contains(path) { umount2(path, Int32(MNT_DETACH)) }
+        for path in [file, instance.namespaceDirectory] where Self.mountPoints().contains(path) {
+            umount2(path, Int32(MNT_DETACH))
+        }
     }
 
     private var isPinned: Bool { Self.mountPoints().contains(file) }

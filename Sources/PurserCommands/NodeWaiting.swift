@@ -32,7 +32,8 @@ struct NodeWaiting {
             }
             try await Task.sleep(for: pending.contains("server") ? .milliseconds(20) : pause.next())
         }
-        let waiting = pending.first.map { "\($0) is not ready (see \(instance.log($0)))" } ?? "the node is not Ready: \(trouble)"
+        let waiting =
+            pending.first.map { "\($0) is not ready (see \(instance.log($0)))" } ?? "the node is not Ready: \(trouble)"
         throw CommandError(
             "the instance did not come up in time: \(waiting)", next: "read the logs in \(instance.logDirectory)",
             status: .unreachable)

@@ -54,7 +54,8 @@ enum Output {
 
     static func labels(_ object: JSON) -> String {
         let labels = object.object("metadata", "labels")
-        return labels.isEmpty ? "<none>" : labels.map { "\($0.key)=\($0.value.stringValue ?? "")" }.joined(separator: ",")
+        return labels.isEmpty
+            ? "<none>" : labels.map { "\($0.key)=\($0.value.stringValue ?? "")" }.joined(separator: ",")
     }
 
     /// JSON with two-space indentation.

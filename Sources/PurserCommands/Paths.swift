@@ -19,7 +19,9 @@ enum Paths {
 
     static func own(_ path: String, _ owner: Owner?) throws {
         guard let owner else { return }
-        guard chown(path, owner.user, owner.group) == 0 else { throw FileError(path: path, operation: "change the owner of") }
+        guard chown(path, owner.user, owner.group) == 0 else {
+            throw FileError(path: path, operation: "change the owner of")
+        }
     }
 
     static func write(_ bytes: [UInt8], to path: String, mode: mode_t, owner: Owner? = nil) throws {

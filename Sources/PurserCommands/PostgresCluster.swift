@@ -49,7 +49,8 @@ enum PostgresCluster {
         try Paths.directory(data, mode: 0o700, owner: owner)
         try await Program.run(
             owner.prefix + [
-                programs.initdb, "--pgdata=\(data)", "--username=postgres", "--encoding=UTF8", "--no-locale", "--data-checksums",
+                programs.initdb, "--pgdata=\(data)", "--username=postgres", "--encoding=UTF8", "--no-locale",
+                "--data-checksums",
                 "--auth=peer",
             ])
         try append(settings(socketDirectory: instance.postgresSocketDirectory), to: "\(data)/postgresql.conf")

@@ -33,7 +33,8 @@ struct Prerequisites: Sendable, Hashable {
         else {
             let list = Set(missing).sorted().joined(separator: " ")
             throw CommandError(
-                "this machine lacks: \(list)", next: "apt-get install --no-install-recommends \(list)", status: .failure)
+                "this machine lacks: \(list)", next: "apt-get install --no-install-recommends \(list)", status: .failure
+            )
         }
         return Prerequisites(
             initdb: initdb, postgres: postgres, containerd: containerd, runtime: runtime, registry: registry)

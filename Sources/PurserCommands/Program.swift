@@ -21,7 +21,8 @@ enum Program {
 
     static func executable(_ command: [String]) throws -> String {
         guard let name = command.first, let path = find(name) else {
-            throw CommandError("the program \(command.first ?? "") is not installed", next: "see `purser up` for what to install")
+            throw CommandError(
+                "the program \(command.first ?? "") is not installed", next: "see `purser up` for what to install")
         }
         return path
     }

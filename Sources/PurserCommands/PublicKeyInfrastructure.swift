@@ -62,8 +62,11 @@ struct PublicKeyInfrastructure {
     }
 
     private func extensions(_ subject: Subject) throws -> Certificate.Extensions {
-        let names = subject.dnsNames.map { GeneralName.dnsName($0) }
-            + subject.addresses.compactMap { Self.octets($0).map { .ipAddress(ASN1OctetString(contentBytes: $0[...])) } }
+        let names =
+            subject.dnsNames.map { GeneralName.dnsName($0) }
+            + subject.addresses.compactMap {
+                Self.octets($0).map { .ipAddress(ASN1OctetString(contentBytes: $0[...])) }
+            }
         var uses: [ExtendedKeyUsage.Usage] = []
         if subject.isServer { uses.append(.serverAuth) }
         if subject.isClient { uses.append(.clientAuth) }
@@ -98,10 +101,13 @@ extension Instance {
 
     /// Everybody who holds a certificate, by the name of the file.
     var certificateSubjects: [String: PublicKeyInfrastructure.Subject] {
-        let service = ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"]
+        let service = [
+            "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local",
+        ]
         return [
             "server": .init(
-                commonName: "purser-apiserver", dnsNames: ["localhost"] + service, addresses: ["127.0.0.1", apiServiceAddress],
+                commonName: "purser-apiserver", dnsNames: ["localhost"] + service,
+                addresses: ["127.0.0.1", apiServiceAddress],
                 isServer: true),
             "admin": .init(commonName: "kubernetes-admin", organization: "system:masters", isClient: true),
             "node": .init(commonName: "system:node:\(nodeName)", organization: "system:nodes", isClient: true),

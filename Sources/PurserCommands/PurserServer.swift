@@ -28,23 +28,27 @@ struct PurserServer {
         let log = PostgresEventLog(configuration.database)
         defer { log.close() }
         let loaded = try await StateLoader.load(log, logger: logger)
-        logger.info("state rebuilt", metadata: ["position": "\(loaded.head.position)", "replayed": "\(loaded.replayed)"])
+        logger.info(
+            "state rebuilt", metadata: ["position": "\(loaded.head.position)", "replayed": "\(loaded.replayed)"])
 
         guard let serviceRange = AddressRange(configuration.serviceCIDR) else {
-            throw CommandError("serviceCIDR \(configuration.serviceCIDR) is no IPv4 range", next: "write it as 10.96.0.0/16")
+            throw CommandError(
+                "serviceCIDR \(configuration.serviceCIDR) is no IPv4 range", next: "write it as 10.96.0.0/16")
         }
         let sealer = SecretSealer(wrappingKey: try secretKey())
         try sealer.load(try await log.keys(idPrefix: "secret/"))
 
         let cluster = Cluster(
-            log: log, loaded: loaded, configuration: Sequencer.Configuration(serviceRange: serviceRange), logger: logger)
+            log: log, loaded: loaded, configuration: Sequencer.Configuration(serviceRange: serviceRange), logger: logger
+        )
         let usage = UsageBook()
         cluster.follow(usage.note)
         let writer = Writer(cluster: cluster, sealer: sealer, keys: log, serviceRange: serviceRange)
         let handler = APIHandler(
             cluster: cluster, writer: writer, sealer: sealer, authenticator: try authenticator(),
             authorizer: BuiltInAuthorizer { namespace, name in
-                cluster.state[ObjectKey(.pods, namespace: namespace, name: name)]?.member("spec", "nodeName")?.stringValue
+                cluster.state[ObjectKey(.pods, namespace: namespace, name: name)]?.member("spec", "nodeName")?
+                    .stringValue
             },
             nodes: nil, usage: usage, recordsReadsDurably: configuration.auditReadsDurably, logger: logger)
         let listener = HTTPListener(
@@ -62,7 +66,8 @@ struct PurserServer {
             configuration: .init(
                 // In the order of starting; shut down in the opposite one, so that the log outlives its users.
                 services: [
-                    cluster.sequencer, bootstrap, SnapshotWriter(cluster: cluster, logger: logger), controllers, listener,
+                    cluster.sequencer, bootstrap, SnapshotWriter(cluster: cluster, logger: logger), controllers,
+                    listener,
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()

@@ -37,7 +37,9 @@ struct RollbackCommand: AsyncParsableCommand {
         guard output == .table || dryRun else { return try await perform(request, session, showsPlan: false) }
         show(plan)
         if dryRun { return }
-        if plan.array("plan").isEmpty { return Console.line("\(resource.label(name)) is already as it was; nothing to do") }
+        if plan.array("plan").isEmpty {
+            return Console.line("\(resource.label(name)) is already as it was; nothing to do")
+        }
         guard yes || Console.confirms("Roll back?") else {
             throw CommandError("nothing was changed", next: "answer y, or pass --yes", status: .failure)
         }

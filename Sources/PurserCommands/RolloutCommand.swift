@@ -54,7 +54,9 @@ extension Session {
 enum Rollout {
     static let revisionAnnotation = "deployment.kubernetes.io/revision"
 
-    static func revision(_ object: KubeObject) -> Int64 { object.annotations[revisionAnnotation].flatMap { Int64($0) } ?? 0 }
+    static func revision(_ object: KubeObject) -> Int64 {
+        object.annotations[revisionAnnotation].flatMap { Int64($0) } ?? 0
+    }
 
     enum State: Hashable {
         case running(String)
@@ -67,7 +69,9 @@ enum Rollout {
         if deployment.status.int("observedGeneration") ?? 0 < deployment.generation {
             return .running("waiting for the change of \(name) to be seen")
         }
-        if let progressing = deployment.condition("Progressing"), progressing.string("reason") == "ProgressDeadlineExceeded" {
+        if let progressing = deployment.condition("Progressing"),
+            progressing.string("reason") == "ProgressDeadlineExceeded"
+        {
             return .failed("\(name) exceeded its progress deadline: \(progressing.string("message") ?? "")")
         }
         if deployment.spec.string("strategy", "type") == "BlueGreen" { return blueGreen(deployment, name) }
@@ -82,7 +86,8 @@ enum Rollout {
             guard case .complete = replicas(deployment, name) else { return replicas(deployment, name) }
             return .complete("\(name) serves \(side.string("activeHash") ?? "")")
         case "AwaitingPromotion"?:
-            return .running("green \(side.string("previewHash") ?? "") of \(name) is ready and waits for `purser rollout promote`")
+            return .running(
+                "green \(side.string("previewHash") ?? "") of \(name) is ready and waits for `purser rollout promote`")
         case "Refused"?: return .failed("the rollout of \(name) was refused\(message)")
         case "Aborted"?: return .failed("the rollout of \(name) was aborted\(message)")
         case let phase?: return .running("\(name) is \(phase.lowercased())\(message)")
@@ -139,7 +144,9 @@ struct RolloutStatusCommand: AsyncParsableCommand {
                 .deployments, namespace: session.namespace, fieldSelector: "metadata.name=\(name)",
                 resourceVersion: deployment.resourceVersion)
             for try await event in stream where event.kind != .bookmark {
-                if event.kind == .deleted { throw CommandError("deployment \"\(name)\" was deleted", status: .notFound) }
+                if event.kind == .deleted {
+                    throw CommandError("deployment \"\(name)\" was deleted", status: .notFound)
+                }
                 deployment = event.object
                 if try show(deployment, &shown) { return }
             }
@@ -195,11 +202,13 @@ struct RolloutUndoCommand: AsyncParsableCommand {
         let deployment = try await session.deployment(name)
         let sets = try await session.replicaSets(of: deployment)
         let current = Rollout.revision(deployment)
-        let wanted = toRevision.map { number in sets.first { Rollout.revision($0) == number } }
+        let wanted =
+            toRevision.map { number in sets.first { Rollout.revision($0) == number } }
             ?? sets.first { Rollout.revision($0) < current }
         guard let wanted else {
             throw CommandError(
-                toRevision.map { "deployment \"\(name)\" has no revision \($0)" } ?? "deployment \"\(name)\" has no earlier revision",
+                toRevision.map { "deployment \"\(name)\" has no revision \($0)" }
+                    ?? "deployment \"\(name)\" has no earlier revision",
                 next: "list them with `purser rollout history deployment/\(name)`", status: .notFound)
         }
         var template = wanted.spec["template"] ?? [:]
@@ -245,7 +254,8 @@ enum BlueGreenMark {
         let deployment = try await session.deployment(name)
         guard let preview = deployment.status.string("blueGreen", "previewHash"), !preview.isEmpty else {
             throw CommandError(
-                "deployment \"\(name)\" has no new side", next: "see `purser rollout status deployment/\(name) --no-watch`",
+                "deployment \"\(name)\" has no new side",
+                next: "see `purser rollout status deployment/\(name) --no-watch`",
                 status: .conflict)
         }
         try await session.patchDeployment(

@@ -163,6 +163,8 @@ struct ConfigurationReader {
     }
 
     func refuseUnknown(_ known: Set<String>) throws {
-        for member in json.objectValue ?? [:] where !known.contains(member.key) { throw fault(member.key, "is not known") }
+        for member in json.objectValue ?? [:] where !known.contains(member.key) {
+            throw fault(member.key, "is not known")
+        }
     }
 }

@@ -81,7 +81,8 @@ extension ServiceUnit {
             name: "server", command: server.prefix + [executable, "server", "--config", instance.serverFile],
             readiness: .port(instance.apiPort), stopSeconds: 20)
         let agent = ServiceUnit(
-            name: "agent", command: inNamespace + [executable, "agent", "--config", instance.agentFile], stopSeconds: 20)
+            name: "agent", command: inNamespace + [executable, "agent", "--config", instance.agentFile], stopSeconds: 20
+        )
         return [[postmaster, containerd, registry], [migrate], [api], [agent]]
     }
 }

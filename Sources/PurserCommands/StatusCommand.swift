@@ -31,7 +31,8 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private func showProcesses(_ instance: Instance) {
-        let names = ((try? InstanceProcesses(instance: instance).stages()) ?? []).joined().filter { !$0.runsOnce }.map(\.name)
+        let names = ((try? InstanceProcesses(instance: instance).stages()) ?? []).joined().filter { !$0.runsOnce }.map(
+            \.name)
         let rows = (["supervisor"] + names).map { name in
             let record = ProcessRecord.load(instance.processRecord(name)).flatMap { $0.isRunning ? $0 : nil }
             return [name, record == nil ? "stopped" : "running", record.map { "\($0.pid)" } ?? "-", instance.log(name)]

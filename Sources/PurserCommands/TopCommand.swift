@@ -10,7 +10,8 @@ struct TopCommand: AsyncParsableCommand {
 
 struct TopPodsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pods", abstract: "Show the pods' CPU and memory.", discussion: "EXAMPLE\n  purser top pods -n shop",
+        commandName: "pods", abstract: "Show the pods' CPU and memory.",
+        discussion: "EXAMPLE\n  purser top pods -n shop",
         aliases: ["pod", "po"])
 
     @Flag(name: [.customShort("A"), .long], help: "All namespaces.")
@@ -27,7 +28,8 @@ struct TopPodsCommand: AsyncParsableCommand {
 
 struct TopNodesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "nodes", abstract: "Show what the pods of each node use together.", discussion: "EXAMPLE\n  purser top nodes",
+        commandName: "nodes", abstract: "Show what the pods of each node use together.",
+        discussion: "EXAMPLE\n  purser top nodes",
         aliases: ["node", "no"])
 
     @OptionGroup var cluster: ClusterOptions

@@ -62,7 +62,8 @@ struct UpCommand: AsyncParsableCommand {
         let programs = try Prerequisites.check()
         let instance = try Instance.load(directory) ?? plan(directory)
         let files = InstanceFiles(
-            instance: instance, programs: programs, server: try await Self.systemUser(), postgres: try Self.postgresUser(),
+            instance: instance, programs: programs, server: try await Self.systemUser(),
+            postgres: try Self.postgresUser(),
             executable: executable)
         try await files.write()
         progress.say("instance \(instance.name) in \(directory): certificates and database are made")
@@ -77,7 +78,8 @@ struct UpCommand: AsyncParsableCommand {
         guard descriptor >= 0 else { throw FileError(path: directory, operation: "open") }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
-            throw CommandError("another `purser up` or `down` works on \(directory)", next: "wait for it", status: .conflict)
+            throw CommandError(
+                "another `purser up` or `down` works on \(directory)", next: "wait for it", status: .conflict)
         }
         return descriptor
     }
@@ -124,7 +126,8 @@ struct UpCommand: AsyncParsableCommand {
             Instance.systemUser,
         ])
         guard let owner = Owner.named(Instance.systemUser) else {
-            throw CommandError("the user \(Instance.systemUser) could not be made", next: "make it with useradd --system")
+            throw CommandError(
+                "the user \(Instance.systemUser) could not be made", next: "make it with useradd --system")
         }
         return owner
     }

@@ -10,7 +10,9 @@ import Testing
         var splitter = LineSplitter()
         var lines: [String] = []
         for start in stride(from: 0, to: bytes.count, by: size) {
-            lines += splitter.feed(bytes[start..<min(start + size, bytes.count)]).map { String(decoding: $0, as: UTF8.self) }
+            lines += splitter.feed(bytes[start..<min(start + size, bytes.count)]).map {
+                String(decoding: $0, as: UTF8.self)
+            }
         }
         #expect(lines == ["one", "two", "three"])
         #expect(String(decoding: splitter.remainder, as: UTF8.self) == "rest")
@@ -19,8 +21,9 @@ import Testing
     @Test("paths name the collection, the object and its subresource")
     func paths() {
         #expect(APIResource.pods.path() == "/api/v1/pods")
-        #expect(APIResource.deployments.path(namespace: "shop", name: "web", subresource: "scale")
-            == "/apis/apps/v1/namespaces/shop/deployments/web/scale")
+        #expect(
+            APIResource.deployments.path(namespace: "shop", name: "web", subresource: "scale")
+                == "/apis/apps/v1/namespaces/shop/deployments/web/scale")
         #expect(APIResource.nodes.path(namespace: "shop", name: "n 1/x") == "/api/v1/nodes/n%201%2Fx")
         #expect(PathText.query([("labelSelector", "a=b,c in (d)")]) == "?labelSelector=a%3Db%2Cc%20in%20%28d%29")
     }
@@ -28,10 +31,12 @@ import Testing
     @Test("a watch's lines become events, and an ERROR its Status")
     func watchEvents() throws {
         let parser = JSONParser()
-        let line = Array(#"{"type":"MODIFIED","object":{"kind":"Pod","metadata":{"name":"a","resourceVersion":"7"}}}"#.utf8)
+        let line = Array(
+            #"{"type":"MODIFIED","object":{"kind":"Pod","metadata":{"name":"a","resourceVersion":"7"}}}"#.utf8)
         let event = try WatchEvent(line: line, parser: parser)
         #expect(event.kind == .modified && event.object.name == "a" && event.object.resourceVersion == "7")
-        let gone = Array(#"{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"old"}}"#.utf8)
+        let gone = Array(
+            #"{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"old"}}"#.utf8)
         #expect(throws: KubeStatus(code: 410, reason: "Expired", message: "old")) {
             try WatchEvent(line: gone, parser: parser)
         }

@@ -21,7 +21,8 @@ import Testing
                 .init(name: "t", token: SecretBytes("abc")),
             ],
             contexts: [
-                .init(name: "one", cluster: "c", user: "u"), .init(name: "two", cluster: "c", user: "t", namespace: "shop"),
+                .init(name: "one", cluster: "c", user: "u"),
+                .init(name: "two", cluster: "c", user: "t", namespace: "shop"),
             ], currentContext: "one")
     }
 

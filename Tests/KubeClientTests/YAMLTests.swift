@@ -49,8 +49,14 @@ import Testing
         arguments: [
             ["a": ["b": [1, ["c": "d", "e": [["f": nil]]], [], [:], [[1], ["x"]]]]],
             ["s": "true", "t": "1", "u": "", "v": " lead", "w": "a: b", "x": "#c", "y": "y", "z": "-"],
-            ["t": "one\ntwo\n", "u": "one\n\n  two", "v": " one\ntwo", "w": "tab\there\nnext", "x": "\n", "y": "a \nb"],
-            ["q": "it's \"quoted\" \\ \u{1}", "r": "ünïcode\nline", "k: ey": 1.25, "n": -7, "o": "0644", "time": "12:30:00"],
+            [
+                "t": "one\ntwo\n", "u": "one\n\n  two", "v": " one\ntwo", "w": "tab\there\nnext", "x": "\n",
+                "y": "a \nb",
+            ],
+            [
+                "q": "it's \"quoted\" \\ \u{1}", "r": "ünïcode\nline", "k: ey": 1.25, "n": -7, "o": "0644",
+                "time": "12:30:00",
+            ],
             "bare", 3, [], [:], ["top", ["level": "array"]],
         ] as [JSON])
     func roundTrip(_ value: JSON) throws {

@@ -26,8 +26,10 @@ import Testing
 
     @Test("only what the manifest changes is sent, and containers merge by name")
     func change() throws {
-        let live = DeclarativeApply.annotated(deployment(image: "nginx:1")) 
-        guard case .patch(let patch, let kind) = DeclarativeApply.step(manifest: deployment(image: "nginx:2"), live: live) else {
+        let live = DeclarativeApply.annotated(deployment(image: "nginx:1"))
+        guard
+            case .patch(let patch, let kind) = DeclarativeApply.step(manifest: deployment(image: "nginx:2"), live: live)
+        else {
             Issue.record("a patch was expected")
             return
         }
@@ -54,7 +56,8 @@ import Testing
         let secret: JSON = ["apiVersion": "v1", "kind": "Secret", "metadata": ["name": "s"], "data": ["k": "djI="]]
         #expect(DeclarativeApply.annotated(secret) == secret)
         let live: JSON = [
-            "apiVersion": "v1", "kind": "Secret", "metadata": ["name": "s", "resourceVersion": "4", "labels": ["x": "y"]],
+            "apiVersion": "v1", "kind": "Secret",
+            "metadata": ["name": "s", "resourceVersion": "4", "labels": ["x": "y"]],
             "data": ["k": "djE=", "old": "b2xk"], "type": "Opaque",
         ]
         var expected = live
@@ -65,7 +68,9 @@ import Testing
 
     @Test("kinds without a schema are patched by merge")
     func unknownKinds() {
-        let manifest: JSON = ["apiVersion": "example.com/v1", "kind": "Thing", "metadata": ["name": "t"], "spec": ["a": 1]]
+        let manifest: JSON = [
+            "apiVersion": "example.com/v1", "kind": "Thing", "metadata": ["name": "t"], "spec": ["a": 1],
+        ]
         var live = DeclarativeApply.annotated(manifest)
         live[["spec", "a"]] = 2
         #expect(DeclarativeApply.step(manifest: manifest, live: live) == .patch(["spec": ["a": 1]], .merge))
@@ -76,7 +81,9 @@ import Testing
         let text = "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod}\n- {apiVersion: v1, kind: Node}\n"
         let manifests = try Manifests.parse(Array(text.utf8), origin: "f.yaml")
         #expect(manifests.map { $0.object.string("kind") } == ["Pod", "Node"])
-        let fault = #expect(throws: CommandError.self) { try Manifests.parse(Array("kind: Pod".utf8), origin: "f.yaml") }
+        let fault = #expect(throws: CommandError.self) {
+            try Manifests.parse(Array("kind: Pod".utf8), origin: "f.yaml")
+        }
         #expect(fault?.message.hasPrefix("f.yaml: ") == true)
     }
 }

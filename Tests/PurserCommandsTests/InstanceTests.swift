@@ -17,7 +17,8 @@ import X509
 
     @Test("every name that is made outside the directory derives from the instance's")
     func names() {
-        #expect(instance().bridge == "purser0" && instance().nftTable == "purser" && instance().cgroupParent == "/purser")
+        #expect(
+            instance().bridge == "purser0" && instance().nftTable == "purser" && instance().cgroupParent == "/purser")
         #expect(instance("blue").bridge == "blue-0" && instance("blue").nftTable == "purser-blue")
         let long = instance(String(repeating: "a", count: 40))
         #expect(long.bridge.utf8.count <= 15 && long.bridge != instance(String(repeating: "a", count: 39)).bridge)
@@ -43,7 +44,8 @@ import X509
         #expect(written.database == "host=/srv/x/run/postgres port=5432 dbname=purser user=purser")
     }
 
-    @Test("a server's file with a wrong or unknown member is refused by name", arguments: ["port", "colour", "database"])
+    @Test(
+        "a server's file with a wrong or unknown member is refused by name", arguments: ["port", "colour", "database"])
     func badConfiguration(_ member: String) {
         var json = instance().serverConfiguration.json
         json[member] = true
@@ -62,7 +64,8 @@ import X509
             #expect(try Certificate.PrivateKey(pemEncoded: pair.key).publicKey == certificate.publicKey)
             #expect(certificate.subject.description.contains("CN=\(subject.commonName)"))
         }
-        let server = try Certificate(pemEncoded: infrastructure.issue(try #require(instance().certificateSubjects["server"])).certificate)
+        let server = try Certificate(
+            pemEncoded: infrastructure.issue(try #require(instance().certificateSubjects["server"])).certificate)
         let names = try #require(try server.extensions.subjectAlternativeNames).map { $0 }
         #expect(names.contains(.dnsName("kubernetes.default.svc.cluster.local")))
         #expect(names.contains(.ipAddress(ASN1OctetString(contentBytes: [10, 96, 0, 1]))))
@@ -77,7 +80,10 @@ import X509
         let stages = ServiceUnit.stages(
             instance(), programs, executable: "/bin/purser", server: Owner(user: 990, group: 991),
             postgres: Owner(user: 101, group: 104), containerdCommand: ["containerd", "--config", "c.toml"])
-        #expect(stages.map { $0.map(\.name) } == [["postgres", "containerd", "registry"], ["migrate"], ["server"], ["agent"]])
+        #expect(
+            stages.map { $0.map(\.name) } == [
+                ["postgres", "containerd", "registry"], ["migrate"], ["server"], ["agent"],
+            ])
         let server = try #require(stages[2].first)
         #expect(
             server.command == [
@@ -113,7 +119,9 @@ import X509
     @Test("PostgreSQL's settings keep it durable and off the network")
     func postgres() {
         let settings = PostgresCluster.settings(socketDirectory: "/srv/x/run/postgres")
-        for line in ["listen_addresses = ''", "fsync = on", "synchronous_commit = on", "full_page_writes = on", "jit = off"] {
+        for line in [
+            "listen_addresses = ''", "fsync = on", "synchronous_commit = on", "full_page_writes = on", "jit = off",
+        ] {
             #expect(settings.contains("\n\(line)\n"))
         }
         #expect(PostgresCluster.identities(server: "purser").contains("purser purser purser\n"))

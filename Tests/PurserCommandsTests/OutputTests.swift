@@ -10,7 +10,10 @@ import Testing
             ["name": "Name", "priority": 0], ["name": "Ready", "priority": 0], ["name": "IP", "priority": 1],
         ],
         "rows": [
-            ["cells": ["web-1", "1/1", "10.0.0.1"], "object": ["metadata": ["namespace": "shop", "labels": ["a": "b"]]]],
+            [
+                "cells": ["web-1", "1/1", "10.0.0.1"],
+                "object": ["metadata": ["namespace": "shop", "labels": ["a": "b"]]],
+            ],
             ["cells": ["long-name", 3, nil], "object": ["metadata": ["namespace": "x"]]],
         ],
     ]
@@ -53,8 +56,9 @@ import Testing
 
     @Test("numbers are rounded to the places that are shown")
     func numbers() {
-        #expect([Output.decimal(1.005, 1), Output.decimal(2.96, 1), Output.decimal(-0.04, 1), Output.decimal(7, 0)]
-            == ["1.0", "3.0", "0.0", "7"])
+        #expect(
+            [Output.decimal(1.005, 1), Output.decimal(2.96, 1), Output.decimal(-0.04, 1), Output.decimal(7, 0)]
+                == ["1.0", "3.0", "0.0", "7"])
         #expect([Output.bytes(5), Output.bytes(1536), Output.bytes(3 << 30)] == ["5", "1.5Ki", "3.0Gi"])
     }
 
@@ -63,7 +67,8 @@ import Testing
         let items: [JSON] = [
             [
                 "position": 12, "recordedAt": "2026-01-02T03:04:05.123456Z", "type": "DeploymentScaled",
-                "stream": "deployments.apps/default/web", "caller": ["subject": "kubernetes-admin", "userAgent": "purser/0.1.0 (x)"],
+                "stream": "deployments.apps/default/web",
+                "caller": ["subject": "kubernetes-admin", "userAgent": "purser/0.1.0 (x)"],
                 "changes": [
                     ["path": "spec.replicas", "old": 1, "new": 3], ["path": "metadata.labels.a", "new": "b"],
                     ["path": "spec.paused", "old": true, "new": nil],
@@ -93,7 +98,9 @@ import Testing
             "plan": [
                 [
                     "action": "update", "object": "deployments.apps/shop/web",
-                    "changes": [["path": "spec.template.spec.containers[0].image", "old": "nginx:2", "new": "nginx:1"]],
+                    "changes": [
+                        ["path": "spec.template.spec.containers[0].image", "old": "nginx:2", "new": "nginx:1"]
+                    ],
                 ]
             ]
         ]

@@ -29,7 +29,8 @@ import Testing
 
     @Test("a change that no controller has seen yet is not over")
     func unseen() {
-        let state = Rollout.state(deployment([:], ["observedGeneration": 1, "updatedReplicas": 1, "availableReplicas": 1]))
+        let state = Rollout.state(
+            deployment([:], ["observedGeneration": 1, "updatedReplicas": 1, "availableReplicas": 1]))
         #expect(state == .running("waiting for the change of deployment \"web\" to be seen"))
     }
 
