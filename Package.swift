@@ -163,7 +163,7 @@ let package = Package(
                 .asyncHTTPClient, .crypto, .logging, .nioCore, .nioConcurrency, .nioHPACK, .nioHTTP2, .nioPosix, .nioSSL,
                 .serviceLifecycle, .x509,
             ]),
-        tests("NodeAgentTests", ["NodeAgent", "KubeClient", "KubeModel", "PodLifecycle", "Containerd", "LinuxNode", .logging]),
+        tests("NodeAgentTests", ["NodeAgent", "KubeClient", "KubeModel", "PodLifecycle", "Containerd", "LinuxNode", .logging, .nioCore, .nioPosix]),
         tests("PurserCommandsTests", ["PurserCommands", "KubeClient", "KubeModel", .argumentParser, .x509]),
         tests("ArchitectureTests", []),
         tests("EndToEndTests", ["KubeClient", "KubeModel", .subprocess]),

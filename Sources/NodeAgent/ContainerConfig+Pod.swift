@@ -44,7 +44,8 @@ extension PodLimits {
             return max(apps, inits.max() ?? .zero)
         }
         let cpu = pod.containers.compactMap {
-            Quantity(json: $0.spec[["resources", "requests", "cpu"]]) ?? Quantity(json: $0.spec[["resources", "limits", "cpu"]])
+            Quantity(json: $0.spec[["resources", "requests", "cpu"]])
+                ?? Quantity(json: $0.spec[["resources", "limits", "cpu"]])
         }.reduce(Quantity.zero, +)
         // A pod with an init container without a limit has no limit of its own.
         let bounded = pod.initContainers.allSatisfy { $0.spec[["resources", "limits"]] != nil }
@@ -97,7 +98,10 @@ extension ContainerSecurity {
         if let user = runAsUser, user > 0 { return }
         if !runAsUserName.isEmpty {
             throw ContainerConfigFailure(
-                message: "container has runAsNonRoot and image has non-numeric user (\(runAsUserName)), cannot verify user is non-root")
+                message:
+                    "container has runAsNonRoot and image has non-numeric user (\(runAsUserName)), "
+                    + "cannot verify user is non-root"
+            )
         }
         throw ContainerConfigFailure(message: "container has runAsNonRoot and image will run as root")
     }

@@ -88,7 +88,8 @@ extension ContainerEnvironment {
             return try fields.resource(reference, container: container)
         }
         for (member, resource) in [("configMapKeyRef", APIResource.configMaps), ("secretKeyRef", .secrets)] {
-            guard let reference = from[member], let name = reference.string("name"), let key = reference.string("key") else {
+            guard let reference = from[member], let name = reference.string("name"), let key = reference.string("key")
+            else {
                 continue
             }
             let isOptional = reference.bool("optional") == true
@@ -98,11 +99,15 @@ extension ContainerEnvironment {
             }
             guard let value = values[key] else {
                 if isOptional { return nil }
-                throw ContainerConfigFailure(message: "couldn't find key \(key) in \(resource.kind) \(fields.pod.namespace)/\(name)")
+                throw ContainerConfigFailure(
+                    message: "couldn't find key \(key) in \(resource.kind) \(fields.pod.namespace)/\(name)")
             }
             return String(decoding: value, as: UTF8.self)
         }
-        throw ContainerConfigFailure(message: "a valueFrom of this kind is not supported; use fieldRef, resourceFieldRef, configMapKeyRef or secretKeyRef")
+        throw ContainerConfigFailure(
+            message:
+                "this valueFrom is not supported; use fieldRef, resourceFieldRef, configMapKeyRef or secretKeyRef"
+        )
     }
 }
 
@@ -111,7 +116,9 @@ enum ServiceEnvironment {
     static func variables(_ pod: KubeObject, _ services: [KubeObject]) -> [(String, String)] {
         let links = pod.spec.bool("enableServiceLinks") ?? true
         return services.filter { service in
-            guard let address = service.spec.string("clusterIP"), !address.isEmpty, address != "None" else { return false }
+            guard let address = service.spec.string("clusterIP"), !address.isEmpty, address != "None" else {
+                return false
+            }
             // The API server's own service is told to every pod.
             if service.namespace == "default", service.name == "kubernetes" { return true }
             return links && service.namespace == pod.namespace

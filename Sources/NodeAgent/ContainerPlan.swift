@@ -27,13 +27,16 @@ struct ContainerPlan {
             command: spec.array("command").compactMap(\.stringValue).map(environment.expand),
             arguments: spec.array("args").compactMap(\.stringValue).map(environment.expand),
             workingDirectory: spec.string("workingDir") ?? "", environment: environment.variables, mounts: try mounts(),
-            labels: RuntimeLabel.pod(pod.object, node: nodeName).merging([RuntimeLabel.containerName: container.name]) { $1 },
+            labels: RuntimeLabel.pod(pod.object, node: nodeName).merging([RuntimeLabel.containerName: container.name]) {
+                $1
+            },
             annotations: [
                 RuntimeLabel.messagePath: messageFile,
                 RuntimeLabel.messagePolicy: spec.string("terminationMessagePolicy") ?? "File",
             ], logPath: "\(container.name)/\(attempt).log", stdin: spec.bool("stdin") ?? false,
             stdinOnce: spec.bool("stdinOnce") ?? false, terminal: spec.bool("tty") ?? false,
-            resources: ContainerResources(container, qosClass: pod.qosClass, nodeMemory: nodeMemory), security: security,
+            resources: ContainerResources(container, qosClass: pod.qosClass, nodeMemory: nodeMemory),
+            security: security,
             namespaces: SandboxConfig.namespaces(pod.object.spec))
     }
 
@@ -52,13 +55,16 @@ struct ContainerPlan {
 
     private func mount(_ json: JSON) throws -> ContainerMount {
         let name = json.string("name") ?? ""
-        guard var path = volumePaths[name] else { throw ContainerConfigFailure(message: "volume \"\(name)\" is not provided") }
+        guard var path = volumePaths[name] else {
+            throw ContainerConfigFailure(message: "volume \"\(name)\" is not provided")
+        }
         let inside = json.string("subPath") ?? json.string("subPathExpr").map(environment.expand) ?? ""
         if !inside.isEmpty {
             do {
                 path = try volumes.subPath(inside, in: path)
             } catch {
-                throw ContainerConfigFailure(message: "failed to prepare subPath for volumeMount \"\(name)\": \(describe(error))")
+                throw ContainerConfigFailure(
+                    message: "failed to prepare subPath for volumeMount \"\(name)\": \(describe(error))")
             }
         }
         return ContainerMount(

@@ -35,7 +35,8 @@ actor EventRecorder {
             do {
                 try await write(note, object)
             } catch {
-                logger.debug("an Event was not recorded", metadata: ["reason": "\(note.reason)", "error": "\(describe(error))"])
+                logger.debug(
+                    "an Event was not recorded", metadata: ["reason": "\(note.reason)", "error": "\(describe(error))"])
             }
         }
     }
@@ -60,9 +61,12 @@ actor EventRecorder {
         entries[key] = Entry(name: name, count: 1)
     }
 
-    private func event(_ note: KubeEventNote, _ object: KubeObject, name: String, _ namespace: String, _ now: Timestamp) -> JSON {
+    private func event(_ note: KubeEventNote, _ object: KubeObject, name: String, _ namespace: String, _ now: Timestamp)
+        -> JSON
+    {
         var involved: JSON = [
-            "apiVersion": "v1", "kind": .string(object.kind.isEmpty ? "Pod" : object.kind), "name": .string(object.name),
+            "apiVersion": "v1", "kind": .string(object.kind.isEmpty ? "Pod" : object.kind),
+            "name": .string(object.name),
             "uid": .string(object.uid),
         ]
         if !object.namespace.isEmpty { involved["namespace"] = .string(object.namespace) }

@@ -85,7 +85,9 @@ enum LogFiles {
         defer { closedir(handle) }
         var attempts: [Int] = []
         while let entry = readdir(handle) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             if name.hasSuffix(".log"), let attempt = Int(name.dropLast(4)) { attempts.append(attempt) }
         }
         return attempts.sorted()

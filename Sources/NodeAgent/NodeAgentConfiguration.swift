@@ -56,7 +56,9 @@ public struct NodeAgentConfiguration: Sendable, Hashable {
     public var reportInterval: Double
     public var server: Server?
 
-    public init(nodeName: String, kubeconfig: String, containerdSocket: String, rootDirectory: String, nodeAddress: String) {
+    public init(
+        nodeName: String, kubeconfig: String, containerdSocket: String, rootDirectory: String, nodeAddress: String
+    ) {
         (self.nodeName, self.kubeconfig, self.containerdSocket) = (nodeName, kubeconfig, containerdSocket)
         (self.rootDirectory, self.nodeAddress) = (rootDirectory, nodeAddress)
         logDirectory = "\(rootDirectory)/logs"
@@ -91,12 +93,14 @@ extension NodeAgentConfiguration {
     /// `rootDirectory` and `nodeAddress` are required, an unknown member is refused.
     public init(json: JSON) throws {
         let known: Set<String> = [
-            "nodeName", "kubeconfig", "containerdSocket", "rootDirectory", "logDirectory", "cgroupPrefix", "nodeAddress",
+            "nodeName", "kubeconfig", "containerdSocket", "rootDirectory", "logDirectory", "cgroupPrefix",
+            "nodeAddress",
             "labels", "capacity", "reserved", "podCIDR", "clusterCIDR", "serviceCIDR", "bridge", "cniConfigDirectory",
             "nftTable", "clusterDNS", "clusterDomain", "reportInterval", "server",
         ]
         if let unknown = json.objectValue?.names.first(where: { !known.contains($0) }) {
-            throw ConfigurationError("unknown setting \"\(unknown)\"; known are \(known.sorted().joined(separator: ", "))")
+            throw ConfigurationError(
+                "unknown setting \"\(unknown)\"; known are \(known.sorted().joined(separator: ", "))")
         }
         func required(_ name: String) throws -> String {
             guard let value = json.string(name), !value.isEmpty else {
@@ -111,8 +115,12 @@ extension NodeAgentConfiguration {
         logDirectory = json.string("logDirectory") ?? logDirectory
         cgroupPrefix = json.string("cgroupPrefix") ?? cgroupPrefix
         labels = json.stringMap("labels")
-        capacity = json.object("capacity").reduce(into: [:]) { $0[$1.key] = $1.value.stringValue ?? $1.value.canonicalText }
-        reserved = json.object("reserved").reduce(into: [:]) { $0[$1.key] = $1.value.stringValue ?? $1.value.canonicalText }
+        capacity = json.object("capacity").reduce(into: [:]) {
+            $0[$1.key] = $1.value.stringValue ?? $1.value.canonicalText
+        }
+        reserved = json.object("reserved").reduce(into: [:]) {
+            $0[$1.key] = $1.value.stringValue ?? $1.value.canonicalText
+        }
         podCIDR = json.string("podCIDR") ?? podCIDR
         clusterCIDR = json.string("clusterCIDR") ?? clusterCIDR
         serviceCIDR = json.string("serviceCIDR") ?? serviceCIDR
@@ -132,13 +140,15 @@ extension NodeAgentConfiguration {
         case .double(let seconds) where seconds > 0: reportInterval = seconds
         default: throw ConfigurationError("reportInterval must be a number of seconds above 0")
         }
-        for (name, value) in capacity.merging(reserved, uniquingKeysWith: { first, _ in first }) where Quantity(value) == nil {
+        for (name, value) in capacity.merging(reserved, uniquingKeysWith: { first, _ in first })
+        where Quantity(value) == nil {
             throw ConfigurationError("\(name): \"\(value)\" is no quantity; write for instance 4, 500m or 8Gi")
         }
     }
 
     private static func server(_ json: JSON) throws -> Server {
-        guard let port = json.int("port"), (0...65_535).contains(port), let certificate = json.string("certificateFile"),
+        guard let port = json.int("port"), (0...65_535).contains(port),
+            let certificate = json.string("certificateFile"),
             let key = json.string("keyFile"), let authority = json.string("clientAuthorityFile")
         else { throw ConfigurationError("server needs port, certificateFile, keyFile and clientAuthorityFile") }
         let allowed = json.array("allowedClients").compactMap(\.stringValue)

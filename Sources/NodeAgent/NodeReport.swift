@@ -58,7 +58,8 @@ struct NodeReport: Sendable {
         let wanted = conditions
         let changed = wanted.contains { new in
             guard let have = old.first(where: { $0.string("type") == new.type }) else { return true }
-            return have.string("status") != new.status || have.string("reason") != new.reason || have.string("message") != new.message
+            return have.string("status") != new.status || have.string("reason") != new.reason
+                || have.string("message") != new.message
         }
         if changed {
             let foreign = old.filter { have in !wanted.contains { $0.type == have.string("type") } }
@@ -75,9 +76,11 @@ struct NodeReport: Sendable {
                 ["type": "Hostname", "address": .string(configuration.nodeName)],
             ],
             "nodeInfo": [
-                "machineID": .string(facts.machineID), "systemUUID": .string(facts.machineID), "bootID": .string(bootID),
+                "machineID": .string(facts.machineID), "systemUUID": .string(facts.machineID),
+                "bootID": .string(bootID),
                 "kernelVersion": .string(facts.kernel), "osImage": .string(facts.osImage),
-                "containerRuntimeVersion": .string(runtimeVersion.map { "\($0.name)://\($0.version)" } ?? "containerd://unknown"),
+                "containerRuntimeVersion": .string(
+                    runtimeVersion.map { "\($0.name)://\($0.version)" } ?? "containerd://unknown"),
                 "kubeletVersion": .string(Self.version), "kubeProxyVersion": "", "operatingSystem": "linux",
                 "architecture": .string(facts.architecture),
             ],
@@ -123,7 +126,8 @@ struct NodeReport: Sendable {
                 reason: lowDisk ? "NodeHasDiskPressure" : "NodeHasNoDiskPressure",
                 message: lowDisk ? "less than 5% of the disk are free" : "the disk has space"),
             Condition(
-                type: "PIDPressure", status: "False", reason: "NodeHasSufficientPID", message: "process ids are available"),
+                type: "PIDPressure", status: "False", reason: "NodeHasSufficientPID",
+                message: "process ids are available"),
             Condition(
                 type: "Ready", status: runtimeTrouble == nil ? "True" : "False",
                 reason: runtimeTrouble == nil ? "NodeReady" : "ContainerRuntimeDown",

@@ -36,7 +36,9 @@ actor NodeRoutes {
     static func wanted(_ nodes: [KubeObject], besides own: String, range ownRange: String) -> [String: String] {
         nodes.reduce(into: [:]) { routes, node in
             let address = node.status.array("addresses").first { $0.string("type") == "InternalIP" }?.string("address")
-            guard node.name != own, let range = node.spec.string("podCIDR"), range != ownRange, let address else { return }
+            guard node.name != own, let range = node.spec.string("podCIDR"), range != ownRange, let address else {
+                return
+            }
             routes[range] = address
         }
     }
@@ -53,13 +55,16 @@ actor NodeRoutes {
     }
 
     @discardableResult
-    private func attempt(_ what: String, _ range: String, _ address: String, _ body: (IPPrefix, IPPrefix) throws -> Void) -> Bool {
+    private func attempt(
+        _ what: String, _ range: String, _ address: String, _ body: (IPPrefix, IPPrefix) throws -> Void
+    ) -> Bool {
         do {
             try body(try IPPrefix(range), try IPPrefix(address))
             return true
         } catch {
             logger.warning(
-                "cannot \(what) a route", metadata: ["range": "\(range)", "node": "\(address)", "error": "\(describe(error))"])
+                "cannot \(what) a route",
+                metadata: ["range": "\(range)", "node": "\(address)", "error": "\(describe(error))"])
             return false
         }
     }

@@ -62,7 +62,8 @@ struct NodeServer: Sendable {
                     if isAllowed {
                         try await endpoints.answer(request, response)
                     } else {
-                        try await response.fail(KubeStatus(code: 403, reason: "Forbidden", message: "only the API server is served"))
+                        try await response.fail(
+                            KubeStatus(code: 403, reason: "Forbidden", message: "only the API server is served"))
                     }
                     guard request.isKeepAlive else { return }
                 }

@@ -103,13 +103,16 @@ actor PodDirectory {
 
     /// A pod that the runtime holds and the API does not: it is ended like a deleted one.
     private func adoptOrphan(_ uid: String, _ listing: PodListing) {
-        node.logger.info("ending a pod that the API no longer has", metadata: ["pod": "\(listing.namespace)/\(listing.name)"])
+        node.logger.info(
+            "ending a pod that the API no longer has", metadata: ["pod": "\(listing.namespace)/\(listing.name)"])
         let containers = Set(listing.containers.map(\.name)).sorted().map { JSON.object(["name": .string($0)]) }
         let worker = PodWorker(
             node,
             KubeObject([
                 "apiVersion": "v1", "kind": "Pod",
-                "metadata": ["name": .string(listing.name), "namespace": .string(listing.namespace), "uid": .string(uid)],
+                "metadata": [
+                    "name": .string(listing.name), "namespace": .string(listing.namespace), "uid": .string(uid),
+                ],
                 "spec": ["containers": .array(containers)],
             ]))
         worker.observe(.podGone)

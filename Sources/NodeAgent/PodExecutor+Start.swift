@@ -49,7 +49,8 @@ extension PodExecutor {
     }
 
     private func sandboxConfig(_ snapshot: PodSnapshot, attempt: Int) throws -> SandboxConfig {
-        let directory = try logDirectory
+        let directory =
+            try logDirectory
             ?? node.machine.volumes.logDirectory(pod: uid, namespace: snapshot.pod.namespace, name: snapshot.pod.name)
         logDirectory = directory
         return SandboxConfig(
@@ -63,7 +64,9 @@ extension PodExecutor {
         let runtime = node.machine.runtime
         do {
             let present = try await runtime.image(image)
-            if policy != .always, let present { return .imageReady(container: container, imageID: present.id, pulled: false) }
+            if policy != .always, let present {
+                return .imageReady(container: container, imageID: present.id, pulled: false)
+            }
             if policy == .never { return .imageAbsent(container: container) }
             note("Pulling", "Pulling image \"\(image)\"", container, snapshot)
             let credentials = try await credentials(image, snapshot)
@@ -75,7 +78,9 @@ extension PodExecutor {
         }
     }
 
-    func note(_ reason: String, _ message: String, _ container: String, _ snapshot: PodSnapshot, isWarning: Bool = false) {
+    func note(
+        _ reason: String, _ message: String, _ container: String, _ snapshot: PodSnapshot, isWarning: Bool = false
+    ) {
         node.events.record(
             KubeEventNote(reason, message, container: container, isWarning: isWarning), about: snapshot.pod.object)
     }
@@ -152,7 +157,9 @@ extension PodExecutor {
         let hostname = spec.string("hostname") ?? snapshot.pod.name
         var names = hostname
         if let subdomain = spec.string("subdomain"), !subdomain.isEmpty {
-            names = "\(hostname).\(subdomain).\(snapshot.pod.namespace).svc.\(node.configuration.clusterDomain)\t\(hostname)"
+            names =
+                "\(hostname).\(subdomain).\(snapshot.pod.namespace).svc."
+                + "\(node.configuration.clusterDomain)\t\(hostname)"
         }
         var text = """
             # Written by the node agent; changes are lost when the container restarts.
@@ -178,7 +185,9 @@ extension PodExecutor {
         if let preStop, grace > 0 {
             let failure = await node.probes.run(
                 preStop, container: id, address: snapshot.addresses.first, timeout: Double(grace))
-            if let failure { note("FailedPreStopHook", "PreStopHook failed: \(failure)", name, snapshot, isWarning: true) }
+            if let failure {
+                note("FailedPreStopHook", "PreStopHook failed: \(failure)", name, snapshot, isWarning: true)
+            }
         }
         // A hook that took all the time still leaves the process two seconds, as in Kubernetes.
         let spent = (ContinuousClock.now - begun).components.seconds

@@ -36,7 +36,8 @@ struct PodFields: Sendable {
 
     /// One `key="value"` a line, as a file of the downward API holds a map.
     private static func lines(_ map: [String: String]) -> String {
-        map.sorted { $0.key < $1.key }.map { "\($0.key)=\(JSON.string($0.value).canonicalText)" }.joined(separator: "\n")
+        map.sorted { $0.key < $1.key }.map { "\($0.key)=\(JSON.string($0.value).canonicalText)" }.joined(
+            separator: "\n")
     }
 
     /// The value of a `resourceFieldRef`, in units of its divisor and rounded up.

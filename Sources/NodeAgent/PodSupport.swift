@@ -30,7 +30,8 @@ enum PodSupport {
         let name = volume.string("name") ?? ""
         let kinds = (volume.objectValue?.names ?? []).filter { $0 != "name" }
         if let kind = kinds.first(where: { !volumeKinds.contains($0) }) {
-            return "volume \"\(name)\": \(kind) is not supported; use one of \(volumeKinds.sorted().joined(separator: ", "))"
+            let supported = volumeKinds.sorted().joined(separator: ", ")
+            return "volume \"\(name)\": \(kind) is not supported; use one of \(supported)"
         }
         for source in volume.array("projected", "sources") {
             let member = source.objectValue?.names.first ?? ""
@@ -42,12 +43,16 @@ enum PodSupport {
     }
 
     private static func containerRefusal(_ container: ContainerDefinition) -> String? {
-        if !container.spec.array("volumeDevices").isEmpty { return "container \"\(container.name)\": volumeDevices are not supported" }
+        if !container.spec.array("volumeDevices").isEmpty {
+            return "container \"\(container.name)\": volumeDevices are not supported"
+        }
         if !container.spec.array("resources", "claims").isEmpty {
             return "container \"\(container.name)\": resource claims are not supported"
         }
         for probe in container.probes.values {
-            if case .grpc = probe.handler { return "container \"\(container.name)\": gRPC probes are not supported; use exec, httpGet or tcpSocket" }
+            if case .grpc = probe.handler {
+                return "container \"\(container.name)\": gRPC probes are not supported; use exec, httpGet or tcpSocket"
+            }
         }
         let procMount = container.spec.string("securityContext", "procMount") ?? "Default"
         return procMount == "Default" ? nil : "container \"\(container.name)\": procMount \(procMount) is not supported"

@@ -64,7 +64,9 @@ final class PodWorker: Sendable {
     /// ConfigMaps, Secrets and the downward API change under a running pod; their files follow every minute.
     private func refreshVolumes() async {
         let kinds = ["configMap", "secret", "downwardAPI", "projected"]
-        guard pod.spec.array("volumes").contains(where: { volume in kinds.contains { volume[$0] != nil } }) else { return }
+        guard pod.spec.array("volumes").contains(where: { volume in kinds.contains { volume[$0] != nil } }) else {
+            return
+        }
         while (try? await Task.sleep(for: .seconds(60))) != nil {
             await executor.refreshVolumes()
         }
@@ -74,6 +76,7 @@ final class PodWorker: Sendable {
 extension PodRecord {
     var snapshot: PodSnapshot {
         PodSnapshot(
-            pod: pod, addresses: addresses, sandboxID: sandboxID, sandboxAttempt: sandboxAttempt, isReleased: isReleased)
+            pod: pod, addresses: addresses, sandboxID: sandboxID, sandboxAttempt: sandboxAttempt, isReleased: isReleased
+        )
     }
 }

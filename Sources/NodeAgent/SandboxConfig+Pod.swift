@@ -32,7 +32,9 @@ extension SandboxConfig {
             hostname: pod.isHostNetwork ? "" : String((spec.string("hostname") ?? pod.name).prefix(63)),
             logDirectory: logDirectory, dns: Self.dns(pod, configuration),
             portMappings: pod.isHostNetwork ? [] : pod.containers.flatMap(Self.ports),
-            labels: pod.object.labels.merging(RuntimeLabel.pod(pod.object, node: configuration.nodeName)) { _, own in own },
+            labels: pod.object.labels.merging(RuntimeLabel.pod(pod.object, node: configuration.nodeName)) { _, own in
+                own
+            },
             annotations: [:], cgroupParent: cgroupParent,
             sysctls: context.array("sysctls").reduce(into: [:]) {
                 if let name = $1.string("name") { $0[name] = $1.string("value") }

@@ -21,7 +21,8 @@ actor ServiceRules {
     /// Throws `ConfigurationError` for an address range that is none.
     init(_ configuration: NodeAgentConfiguration, machine: NodeMachine, known: KnownServices, logger: Logger) throws {
         (self.machine, self.known, self.logger, nodeName) = (machine, known, logger, configuration.nodeName)
-        guard let pods = IPv4Range(configuration.clusterCIDR), let services = IPv4Range(configuration.serviceCIDR) else {
+        guard let pods = IPv4Range(configuration.clusterCIDR), let services = IPv4Range(configuration.serviceCIDR)
+        else {
             throw ConfigurationError("clusterCIDR and serviceCIDR must be IPv4 ranges such as 10.244.0.0/16")
         }
         settings = Ruleset.Settings(table: configuration.nftTable, podRange: pods, serviceRange: services)

@@ -26,7 +26,9 @@ actor StatusWriter {
 
     /// Somebody else wrote the status: what differs is written again.
     func observed(_ status: JSON) {
-        guard let wanted, Self.difference(wanted, status) != nil, Self.difference(acknowledged, status) != nil else { return }
+        guard let wanted, Self.difference(wanted, status) != nil, Self.difference(acknowledged, status) != nil else {
+            return
+        }
         acknowledged = status
         signal.yield()
     }
@@ -43,7 +45,9 @@ actor StatusWriter {
                 } catch let status as KubeStatus where [404, 409].contains(status.code) {
                     break
                 } catch {
-                    logger.debug("a pod's status was not written", metadata: ["pod": "\(pod.name)", "error": "\(describe(error))"])
+                    logger.debug(
+                        "a pod's status was not written",
+                        metadata: ["pod": "\(pod.name)", "error": "\(describe(error))"])
                     try? await Task.sleep(for: backoff.next())
                 }
             }

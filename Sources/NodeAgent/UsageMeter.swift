@@ -38,7 +38,9 @@ actor UsageMeter {
     }
 
     static func readBootID() -> String {
-        let text = (try? PrivateFile.read("/proc/sys/kernel/random/boot_id")).map { String(decoding: $0, as: UTF8.self) }
+        let text = (try? PrivateFile.read("/proc/sys/kernel/random/boot_id")).map {
+            String(decoding: $0, as: UTF8.self)
+        }
         return String(text?.prefix { $0 != "\n" } ?? "unknown")
     }
 
@@ -71,7 +73,9 @@ actor UsageMeter {
 
     /// Tells which interfaces of the node belong to the pod's sandbox.
     func connect(pod uid: String, interfaces: [String]) throws {
-        guard let interface = interfaces.first(where: { $0 != bridge }), records[uid]?.interface != interface else { return }
+        guard let interface = interfaces.first(where: { $0 != bridge }), records[uid]?.interface != interface else {
+            return
+        }
         records[uid]?.connect(to: interface)
         try writeJournal()
     }
@@ -146,7 +150,8 @@ actor UsageMeter {
                 }
             }
         } catch {
-            logger.warning("cannot read a pod's counters", metadata: ["pod": "\(record.uid)", "error": "\(describe(error))"])
+            logger.warning(
+                "cannot read a pod's counters", metadata: ["pod": "\(record.uid)", "error": "\(describe(error))"])
         }
     }
 

@@ -8,7 +8,8 @@ extension UsageRecord {
             "uid": .string(uid), "namespace": .string(namespace), "name": .string(name),
             "owner": ["kind": .string(ownerKind), "name": .string(ownerName)], "final": .bool(isFinal),
             "cpuNanoseconds": number(cpu.total), "memoryByteSeconds": .int(Int64(clamping: memoryIntegral / 1_000_000)),
-            "memoryBytes": number(memoryBytes), "memoryPeakBytes": number(memoryPeak), "ioReadBytes": number(read.total),
+            "memoryBytes": number(memoryBytes), "memoryPeakBytes": number(memoryPeak),
+            "ioReadBytes": number(read.total),
             "ioWriteBytes": number(write.total), "networkSentBytes": number(sent.total),
             "networkReceivedBytes": number(received.total),
             "containers": .array(
@@ -30,7 +31,8 @@ extension UsageRecord {
             "write": write.json, "sent": sent.json, "received": received.json,
             // As text: it may exceed 64 bits.
             "memoryIntegral": .string("\(memoryIntegral)"), "memoryBytes": .int(Int64(clamping: memoryBytes)),
-            "memoryPeak": .int(Int64(clamping: memoryPeak)), "sampledAt": sampledAt.map { .int($0.microseconds) } ?? .null,
+            "memoryPeak": .int(Int64(clamping: memoryPeak)),
+            "sampledAt": sampledAt.map { .int($0.microseconds) } ?? .null,
             "interface": interface.map { .string($0) } ?? .null, "final": .bool(isFinal),
             "acknowledged": .bool(isAcknowledged),
             "containers": .array(
@@ -44,12 +46,15 @@ extension UsageRecord {
     }
 
     init?(journal json: JSON) {
-        guard let uid = json.string("uid"), let namespace = json.string("namespace"), let name = json.string("name") else {
+        guard let uid = json.string("uid"), let namespace = json.string("namespace"), let name = json.string("name")
+        else {
             return nil
         }
         (self.uid, self.namespace, self.name) = (uid, namespace, name)
         (ownerKind, ownerName) = (json.string("ownerKind") ?? "", json.string("ownerName") ?? "")
-        (cpu, read, write) = (GrowingCounter(json: json["cpu"]), GrowingCounter(json: json["read"]), GrowingCounter(json: json["write"]))
+        (cpu, read, write) = (
+            GrowingCounter(json: json["cpu"]), GrowingCounter(json: json["read"]), GrowingCounter(json: json["write"])
+        )
         (sent, received) = (GrowingCounter(json: json["sent"]), GrowingCounter(json: json["received"]))
         memoryIntegral = json.string("memoryIntegral").flatMap { Int128($0) } ?? 0
         memoryBytes = UInt64(clamping: json.int("memoryBytes") ?? 0)
@@ -60,7 +65,8 @@ extension UsageRecord {
         isAcknowledged = json.bool("acknowledged") ?? false
         containers = json.array("containers").map {
             var container = Container(
-                id: $0.string("id") ?? "", name: $0.string("name") ?? "", restart: Int(clamping: $0.int("restart") ?? 0))
+                id: $0.string("id") ?? "", name: $0.string("name") ?? "", restart: Int(clamping: $0.int("restart") ?? 0)
+            )
             container.cpu = GrowingCounter(json: $0["cpu"])
             container.read = GrowingCounter(json: $0["read"])
             container.write = GrowingCounter(json: $0["write"])

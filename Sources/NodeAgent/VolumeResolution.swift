@@ -60,7 +60,8 @@ struct VolumeResolution {
                 throw VolumeFailure(message: "references non-existent \(isSecret ? "secret" : "config") key: \(key)")
             }
             return ProjectedFile(
-                path: item.string("path") ?? key, content: content, mode: item.int("mode").map { UInt32(clamping: $0) } ?? mode)
+                path: item.string("path") ?? key, content: content,
+                mode: item.int("mode").map { UInt32(clamping: $0) } ?? mode)
         }
     }
 
@@ -74,12 +75,17 @@ struct VolumeResolution {
 
     private func downwardValue(_ item: JSON) throws -> String {
         if let field = item.string("fieldRef", "fieldPath") {
-            guard let value = fields.value(field) else { throw VolumeFailure(message: "unsupported fieldPath: \(field)") }
+            guard let value = fields.value(field) else {
+                throw VolumeFailure(message: "unsupported fieldPath: \(field)")
+            }
             return value
         }
         guard let reference = item["resourceFieldRef"],
             let container = pod.container(reference.string("containerName") ?? "")
-        else { throw VolumeFailure(message: "a downwardAPI item needs a fieldRef, or a resourceFieldRef with a containerName") }
+        else {
+            throw VolumeFailure(
+                message: "a downwardAPI item needs a fieldRef, or a resourceFieldRef with a containerName")
+        }
         return try fields.resource(reference, container: container)
     }
 }

@@ -26,7 +26,8 @@ public enum LifecycleHandler: Sendable, Hashable {
                 host: get.string("host").flatMap { $0.isEmpty ? nil : $0 }, port: Self.port(get["port"], container),
                 path: get.string("path") ?? "/", isTLS: get.string("scheme") == "HTTPS", headers: headers)
         } else if let tcp = json["tcpSocket"] {
-            self = .tcpSocket(host: tcp.string("host").flatMap { $0.isEmpty ? nil : $0 }, port: Self.port(tcp["port"], container))
+            self = .tcpSocket(
+                host: tcp.string("host").flatMap { $0.isEmpty ? nil : $0 }, port: Self.port(tcp["port"], container))
         } else if let grpc = json["grpc"] {
             self = .grpc(port: Self.port(grpc["port"], container), service: grpc.string("service") ?? "")
         } else if let sleep = json["sleep"] {

@@ -77,7 +77,8 @@ extension PodRecord {
         case "Failed": return PodCondition(type, false, reason: "PodFailed", since: now)
         default: break
         }
-        let unready = containers.filter { (!$0.definition.isInit || $0.definition.isSidecar) && !$0.isReady }.map(\.name)
+        let unready = containers.filter { (!$0.definition.isInit || $0.definition.isSidecar) && !$0.isReady }.map(
+            \.name)
         guard unready.isEmpty else {
             return PodCondition(
                 type, false, reason: "ContainersNotReady",

@@ -31,7 +31,8 @@ public struct PodDefinition: Sendable, Hashable {
 
     /// Seconds between SIGTERM and SIGKILL: what the delete asked for, else what the spec says, else 30.
     public var graceSeconds: Int64 {
-        object.json.int("metadata", "deletionGracePeriodSeconds") ?? object.spec.int("terminationGracePeriodSeconds") ?? 30
+        object.json.int("metadata", "deletionGracePeriodSeconds") ?? object.spec.int("terminationGracePeriodSeconds")
+            ?? 30
     }
 
     /// `purser.dev/drain-seconds`: the longest wait for open connections before a deleted pod is stopped.

@@ -27,7 +27,9 @@ extension PodRecord {
     private mutating func adopt(_ observed: [ObservedContainer], at index: Int, _ now: Timestamp) {
         let name = containers[index].name
         let statuses = pod.object.status.array("containerStatuses") + pod.object.status.array("initContainerStatuses")
-        if let known = statuses.first(where: { $0.string("name") == name }), known.string("containerID")?.isEmpty == false {
+        if let known = statuses.first(where: { $0.string("name") == name }),
+            known.string("containerID")?.isEmpty == false
+        {
             containers[index].nextAttempt = Int(clamping: known.int("restartCount") ?? 0) + 1
         }
         for one in observed {

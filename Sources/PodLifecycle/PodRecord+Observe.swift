@@ -37,7 +37,9 @@ extension PodRecord {
 
     private mutating func failed(_ work: Work, _ message: String, _ now: Timestamp) {
         retries[work, default: .ofWork].fail(at: now)
-        if work == .sandbox { note("FailedCreatePodSandBox", "Failed to create pod sandbox: \(message)", isWarning: true) }
+        if work == .sandbox {
+            note("FailedCreatePodSandBox", "Failed to create pod sandbox: \(message)", isWarning: true)
+        }
         if case .stop = work { note("FailedKillPod", "error killing pod: \(message)", isWarning: true) }
         // A start whose outcome is unknown is looked up in the next listing.
         if case .start(let name) = work, let index = index(name) {
@@ -58,7 +60,8 @@ extension PodRecord {
             note(
                 "Pulled",
                 pulled
-                    ? "Successfully pulled image \"\(image)\"" : "Container image \"\(image)\" already present on machine",
+                    ? "Successfully pulled image \"\(image)\""
+                    : "Container image \"\(image)\" already present on machine",
                 container: name)
         case .imageFailed(let name, let message):
             guard let index = index(name) else { return }
@@ -70,7 +73,8 @@ extension PodRecord {
         case .imageAbsent(let name):
             guard let index = index(name) else { return }
             containers[index].pulls.fail(at: now)
-            let message = "Container image \"\(containers[index].definition.image)\" is not present with pull policy of Never"
+            let message =
+                "Container image \"\(containers[index].definition.image)\" is not present with pull policy of Never"
             containers[index].waiting = .init(reason: "ErrImageNeverPull", message: message)
             note("ErrImageNeverPull", message, container: name, isWarning: true)
         default: break
@@ -128,10 +132,13 @@ extension PodRecord {
         guard containers[index].isRunning, !containers[index].isBeingKilled else { return }
         containers[index].isBeingKilled = true
         containers[index].killGrace = grace
-        note("Killing", "Container \(containers[index].name) \(why), will be restarted", container: containers[index].name)
+        note(
+            "Killing", "Container \(containers[index].name) \(why), will be restarted",
+            container: containers[index].name)
     }
 
-    private mutating func probed(_ name: String, _ id: String, _ kind: ProbeKind, _ failure: String?, _ now: Timestamp) {
+    private mutating func probed(_ name: String, _ id: String, _ kind: ProbeKind, _ failure: String?, _ now: Timestamp)
+    {
         guard let index = index(name), containers[index].current?.id == id, containers[index].isRunning,
             let probe = containers[index].definition.probes[kind], var record = containers[index].probes[kind]
         else { return }

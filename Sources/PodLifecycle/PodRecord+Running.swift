@@ -79,13 +79,16 @@ extension PodRecord {
             reason: "CrashLoopBackOff",
             message: "back-off \(Self.duration(container.crashes.delay)) restarting failed \(identity)")
         note(
-            "BackOff", "Back-off restarting failed container \(container.name) in pod \(pod.name)_\(pod.namespace)(\(pod.uid))",
+            "BackOff",
+            "Back-off restarting failed container \(container.name) in pod \(pod.name)_\(pod.namespace)(\(pod.uid))",
             container: container.name, isWarning: true)
     }
 
     private mutating func waitForPull(_ index: Int) {
         let container = containers[index]
-        guard container.waiting?.reason == "ErrImagePull", inFlight.isDisjoint(with: [.image(container.name)]) else { return }
+        guard container.waiting?.reason == "ErrImagePull", inFlight.isDisjoint(with: [.image(container.name)]) else {
+            return
+        }
         // ErrImagePull stands for one observation; the wait after it is ImagePullBackOff.
         guard container.pullFailureSeen else {
             containers[index].pullFailureSeen = true
@@ -120,7 +123,8 @@ extension PodRecord {
         }
         let kinds: [ProbeKind] = container.isStarted ? [.liveness, .readiness] : [.startup]
         for kind in kinds {
-            guard let probe = container.definition.probes[kind], var record = container.probes[kind], record.nextAt <= now,
+            guard let probe = container.definition.probes[kind], var record = container.probes[kind],
+                record.nextAt <= now,
                 !inFlight.contains(.probe(container.name, kind))
             else { continue }
             record.nextAt = now.adding(seconds: probe.period)

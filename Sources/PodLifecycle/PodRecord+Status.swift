@@ -46,7 +46,9 @@ extension PodRecord {
             "name": .string(container.name), "image": .string(container.definition.image),
             "imageID": .string(container.current?.imageID ?? ""), "ready": .bool(container.isReady),
             "restartCount": .int(Int64(container.restartCount)),
-            "started": .bool(container.definition.isInit && !container.definition.isSidecar ? container.isRunning : container.isStarted),
+            "started": .bool(
+                container.definition.isInit && !container.definition.isSidecar
+                    ? container.isRunning : container.isStarted),
             "state": state(container), "lastState": lastState(container),
         ]
         if let id = container.current?.id { status["containerID"] = .string("containerd://\(id)") }

@@ -99,10 +99,13 @@ public struct PodRecord: Sendable, Hashable {
         case .draining(let until): times.append(until)
         case .stoppingContainers(let deadline): times.append(deadline)
         case nil:
-            if let seconds = pod.activeDeadlineSeconds, let startTime { times.append(startTime.adding(seconds: Double(seconds))) }
+            if let seconds = pod.activeDeadlineSeconds, let startTime {
+                times.append(startTime.adding(seconds: Double(seconds)))
+            }
             for container in containers {
                 times += [container.crashes.until, container.pulls.until, container.configRetry].compactMap { $0 }
-                times += container.probes.filter { !inFlight.contains(.probe(container.name, $0.key)) }.map(\.value.nextAt)
+                times += container.probes.filter { !inFlight.contains(.probe(container.name, $0.key)) }.map(
+                    \.value.nextAt)
             }
         default: break
         }

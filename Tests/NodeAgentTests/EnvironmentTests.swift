@@ -15,7 +15,8 @@ struct EnvironmentTests {
         let fields = PodFields(
             pod: pod, addresses: ["10.244.0.7"], hostAddress: "10.0.0.1", allocatable: ["cpu": Quantity(4)])
         let environment = try await ContainerEnvironment.resolve(
-            PodDefinition(pod).containers[0], fields, services: services, sources: ConfigSources(api, namespace: "shop"))
+            PodDefinition(pod).containers[0], fields, services: services, sources: ConfigSources(api, namespace: "shop")
+        )
         return environment.variables.reduce(into: [:]) { $0[$1.name] = $1.value }
     }
 
@@ -35,7 +36,10 @@ struct EnvironmentTests {
                     ["name": "KEY", "valueFrom": ["secretKeyRef": ["name": "s", "key": "key"]]],
                     ["name": "NONE", "valueFrom": ["secretKeyRef": ["name": "x", "key": "y", "optional": true]]],
                     ["name": "CPU", "valueFrom": ["resourceFieldRef": ["resource": "limits.cpu"]]],
-                    ["name": "MEM", "valueFrom": ["resourceFieldRef": ["resource": "requests.memory", "divisor": "1Mi"]]],
+                    [
+                        "name": "MEM",
+                        "valueFrom": ["resourceFieldRef": ["resource": "requests.memory", "divisor": "1Mi"]],
+                    ],
                 ], "resources": ["requests": ["memory": "64Mi"]],
             ],
             objects: [

@@ -83,13 +83,16 @@ struct FakeNode {
 
     var machine: NodeMachine {
         NodeMachine(
-            runtime: runtime, cgroups: cgroups, network: network, packetFilter: packetFilter, volumes: volumes, api: api)
+            runtime: runtime, cgroups: cgroups, network: network, packetFilter: packetFilter, volumes: volumes, api: api
+        )
     }
 
     func removeFiles() { try? FileManager.default.removeItem(atPath: configuration.rootDirectory) }
 
     /// Runs the agent while the body runs.
-    func withAgent<Result: Sendable>(_ body: @escaping @Sendable (FakeNode) async throws -> Result) async throws -> Result {
+    func withAgent<Result: Sendable>(_ body: @escaping @Sendable (FakeNode) async throws -> Result) async throws
+        -> Result
+    {
         let agent = NodeAgent(configuration, machine: machine, logger: Logger(label: "test"))
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask {
@@ -122,7 +125,9 @@ func testPod(_ container: JSON = [:], spec: JSON = [:], name: String = "web") ->
     for (key, value) in spec.objectValue ?? [:] { full[key] = value }
     return [
         "apiVersion": "v1", "kind": "Pod",
-        "metadata": ["name": .string(name), "namespace": "shop", "uid": .string("uid-\(name)"), "labels": ["app": "web"]],
+        "metadata": [
+            "name": .string(name), "namespace": "shop", "uid": .string("uid-\(name)"), "labels": ["app": "web"],
+        ],
         "spec": full,
     ]
 }

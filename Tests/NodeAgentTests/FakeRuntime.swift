@@ -90,7 +90,8 @@ actor FakeRuntime: ContainerRuntime {
         guard let sandbox = sandboxes[id] else {
             throw RuntimeError(code: .notFound, call: "PodSandboxStatus", message: "no such sandbox")
         }
-        return SandboxStatus(summary: summary(id, sandbox), addresses: ["10.244.0.7"], nodeInterfaces: ["veth1", "purser0"])
+        return SandboxStatus(
+            summary: summary(id, sandbox), addresses: ["10.244.0.7"], nodeInterfaces: ["veth1", "purser0"])
     }
 
     func sandboxes(_ filter: SandboxFilter) throws -> [SandboxSummary] {

@@ -47,7 +47,8 @@ struct LogReaderTests {
 
     @Test("a request's options are read, and nonsense is refused")
     func target() throws {
-        let target = RequestTarget("/containerLogs/ns/pod/c%20x?tailLines=3&follow=true&sinceSeconds=10&command=a&command=b+c")
+        let target = RequestTarget(
+            "/containerLogs/ns/pod/c%20x?tailLines=3&follow=true&sinceSeconds=10&command=a&command=b+c")
         let now = Timestamp(seconds: 100)
         #expect(target.segments == ["containerLogs", "ns", "pod", "c x"])
         #expect(target.values("command") == ["a", "b c"])

@@ -123,17 +123,22 @@ struct NodeAgentTests {
             return await node.api.object(.pods, "shop", "web")?.status.array("containerStatuses").first?["state"]
         }
         #expect(
-            waiting == ["waiting": ["reason": "CreateContainerConfigError", "message": "configmap \"settings\" not found"]])
+            waiting == [
+                "waiting": ["reason": "CreateContainerConfigError", "message": "configmap \"settings\" not found"]
+            ])
     }
 
     @Test("the node registers itself, and is not ready while containerd is down")
     func registers() async throws {
         let node = FakeNode()
         defer { node.removeFiles() }
-        @Sendable func ready(_ node: FakeNode) async -> JSON? { await node.api.object(.nodes, "", "n1")?.condition("Ready") }
+        @Sendable func ready(_ node: FakeNode) async -> JSON? {
+            await node.api.object(.nodes, "", "n1")?.condition("Ready")
+        }
         let (down, up) = try await node.withAgent { node in
             _ = await eventually { await ready(node)?.string("status") == "True" }
-            await node.runtime.fail(with: RuntimeError(code: .unavailable, call: "Status", message: "connection refused"))
+            await node.runtime.fail(
+                with: RuntimeError(code: .unavailable, call: "Status", message: "connection refused"))
             _ = await eventually { await ready(node)?.string("status") == "False" }
             let down = await ready(node)
             await node.runtime.fail(with: nil)
@@ -152,7 +157,8 @@ struct NodeAgentTests {
         await node.api.put(.pods, testPod(["image": "nowhere/x:1"]))
         let isTold = try await node.withAgent { node in
             await eventually {
-                let state = await node.api.object(.pods, "shop", "web")?.status.array("containerStatuses").first?["state"]
+                let state = await node.api.object(.pods, "shop", "web")?.status.array("containerStatuses").first?[
+                    "state"]
                 return ["ErrImagePull", "ImagePullBackOff"].contains(state?.string("waiting", "reason") ?? "")
             }
         }

@@ -100,7 +100,8 @@ final class RealNode: Sendable {
         }
         for file in containerd.files {
             let url = URL(fileURLWithPath: file.path)
-            try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(file.text.utf8).write(to: url)
         }
         let process = Process()

@@ -46,7 +46,9 @@ struct ProbeTests {
 
     @Test("a failed liveness probe kills the container, which is then restarted")
     func liveness() {
-        let simulation = running(["livenessProbe": merged(Self.probe, ["failureThreshold": 1, "terminationGracePeriodSeconds": 7])])
+        let simulation = running([
+            "livenessProbe": merged(Self.probe, ["failureThreshold": 1, "terminationGracePeriodSeconds": 7])
+        ])
         let effects = answer(simulation, .liveness, "HTTP probe failed with statuscode: 500")
         guard let id = simulation.container("app")?.current?.id else { return }
         #expect(effects.contains(.stopContainer(name: "app", id: id, preStop: nil, graceSeconds: 7)))
@@ -57,7 +59,9 @@ struct ProbeTests {
 
     @Test("liveness and readiness wait for the startup probe")
     func startup() {
-        let simulation = running(["startupProbe": Self.probe, "livenessProbe": Self.probe, "readinessProbe": Self.probe])
+        let simulation = running([
+            "startupProbe": Self.probe, "livenessProbe": Self.probe, "readinessProbe": Self.probe,
+        ])
         #expect(probes(simulation.log) == [.startup])
         #expect(simulation.containerStatus("app").bool("started") == false)
         let effects = answer(simulation, .startup, nil)

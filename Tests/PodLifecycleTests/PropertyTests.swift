@@ -24,14 +24,19 @@ struct Chaos {
 
     init(seed: UInt64) {
         random = SeededGenerator(state: seed)
-        var spec: JSON = ["restartPolicy": .string(["Always", "OnFailure", "Never"].randomElement(using: &random) ?? "Always")]
+        var spec: JSON = [
+            "restartPolicy": .string(["Always", "OnFailure", "Never"].randomElement(using: &random) ?? "Always")
+        ]
         if Bool.random(using: &random) { spec["initContainers"] = [["name": "init", "image": "i:1"]] }
         if Bool.random(using: &random) {
-            spec["initContainers"] = [["name": "init", "image": "i:1"], ["name": "side", "image": "i:1", "restartPolicy": "Always"]]
+            spec["initContainers"] = [
+                ["name": "init", "image": "i:1"], ["name": "side", "image": "i:1", "restartPolicy": "Always"],
+            ]
         }
         if Int.random(in: 0..<4, using: &random) == 0 { spec["activeDeadlineSeconds"] = 100 }
         let probe: JSON = ["exec": ["command": ["true"]], "failureThreshold": 1]
-        object = pod(spec, container: Bool.random(using: &random) ? ["livenessProbe": probe, "readinessProbe": probe] : [:])
+        object = pod(
+            spec, container: Bool.random(using: &random) ? ["livenessProbe": probe, "readinessProbe": probe] : [:])
         simulation = Simulation(object, isListed: false)
         pending = simulation.observe(.listed(sandboxes: [], containers: [], at: simulation.now))
     }

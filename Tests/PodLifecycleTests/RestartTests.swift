@@ -93,7 +93,8 @@ struct RestartTests {
         let simulation = Simulation(pod(["restartPolicy": "Never"]))
         simulation.settle([.prepare]) { if case .startContainer = $0 { true } else { false } }
         simulation.settle(
-            simulation.observe(.startFailed(container: "app", id: "c", attempt: 0, imageID: "i", message: "no such file")))
+            simulation.observe(
+                .startFailed(container: "app", id: "c", attempt: 0, imageID: "i", message: "no such file")))
         #expect(simulation.record.phase == "Failed")
         #expect(simulation.containerStatus("app").int("state", "terminated", "exitCode") == 128)
         #expect(simulation.containerStatus("app").string("state", "terminated", "reason") == "StartError")

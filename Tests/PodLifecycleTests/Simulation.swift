@@ -32,9 +32,11 @@ final class Simulation {
     func goodAnswer(_ effect: Effect) -> Observation? {
         switch effect {
         case .prepare: return .prepared
-        case .createSandbox(let attempt): return .sandboxCreated(id: "sandbox-\(attempt)", attempt: attempt, addresses: ["10.244.0.5"])
+        case .createSandbox(let attempt):
+            return .sandboxCreated(id: "sandbox-\(attempt)", attempt: attempt, addresses: ["10.244.0.5"])
         case .removeSandbox(let id): return .sandboxRemoved(id: id)
-        case .ensureImage(let name, let image, _): return .imageReady(container: name, imageID: "id-\(image)", pulled: true)
+        case .ensureImage(let name, let image, _):
+            return .imageReady(container: name, imageID: "id-\(image)", pulled: true)
         case .startContainer(let name, let attempt, let imageID):
             nextID += 1
             return .started(container: name, id: "\(name)-\(nextID)", attempt: attempt, imageID: imageID, at: now)

@@ -88,7 +88,10 @@ struct StartTests {
         let simulation = Simulation(pod())
         simulation.settle([.prepare]) { if case .ensureImage = $0 { true } else { false } }
         simulation.observe(.imageFailed(container: "app", message: "no such image"))
-        #expect(simulation.containerStatus("app")["state"] == ["waiting": ["reason": "ErrImagePull", "message": "no such image"]])
+        #expect(
+            simulation.containerStatus("app")["state"] == [
+                "waiting": ["reason": "ErrImagePull", "message": "no such image"]
+            ])
         simulation.wait(1)
         #expect(simulation.containerStatus("app").string("state", "waiting", "reason") == "ImagePullBackOff")
         #expect(simulation.wait(8).filter { $0.work != nil } == [])

@@ -131,7 +131,8 @@ struct AdoptionTests {
     func reboot() {
         var object = pod()
         object["status"] = [
-            "phase": "Running", "containerStatuses": [["name": "app", "containerID": "containerd://x", "restartCount": 4]],
+            "phase": "Running",
+            "containerStatuses": [["name": "app", "containerID": "containerd://x", "restartCount": 4]],
         ]
         let simulation = Simulation(object)
         simulation.startUp()
