@@ -25,7 +25,8 @@ final class RealNode: Sendable {
         directory = NSTemporaryDirectory() + "purser-node-\(tag)"
         containerd = ContainerdConfiguration(
             root: "\(directory)/root", state: "\(directory)/state", socket: "\(directory)/containerd.sock",
-            configurationDirectory: "\(directory)/etc", cniConfigurationDirectory: "\(directory)/cni", mirrors: [],
+            configurationDirectory: "\(directory)/etc", cniConfigurationDirectory: "\(directory)/cni", runtime: .runc,
+            mirrors: [],
             accountingHook: nil, sharedDirectories: ["\(directory)/agent"])
         var configuration = NodeAgentConfiguration(
             nodeName: "n1", kubeconfig: "", containerdSocket: containerd.socket, rootDirectory: "\(directory)/agent",
