@@ -90,6 +90,8 @@ struct SimulatedCluster {
         edit(key) { $0.json[["metadata", "deletionTimestamp"]] = .string(time) }
     }
 
+    mutating func report(_ node: String, at time: Timestamp) { view.reports[node] = time }
+
     mutating func apply(_ plan: Plan) {
         notes += plan.notes
         for write in plan.writes { apply(write) }
