@@ -29,9 +29,9 @@ enum Machine {
         return text
     }
 
-    /// The demonstration images, made once for all tests of this process.
+    /// The demonstration images, made once for all tests of this process, over those of an earlier one.
     static let images: Result<String, any Error> = Result {
-        let layout = NSTemporaryDirectory() + "purser-images-\(getpid())"
+        let layout = NSTemporaryDirectory() + "purser-images"
         try run("\(repository)/tools/images/build", layout)
         return layout
     }

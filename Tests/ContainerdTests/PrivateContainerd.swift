@@ -6,7 +6,7 @@ final class PrivateContainerd {
     let directory: String
     let tag: String
     let configuration: ContainerdConfiguration
-    private var process: Process?
+    private var process: pid_t?
 
     var cgroupPrefix: String { "/purser-test-\(tag)" }
     private var bridge: String { "pt\(tag)" }
@@ -69,25 +69,30 @@ final class PrivateContainerd {
         try Data(network.utf8).write(to: URL(fileURLWithPath: "\(directory)/cni/10-test.conflist"))
     }
 
+    /// Not by Foundation's `Process`: that takes a daemon for running as long as any of its children does.
     func start() throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: configuration.startCommand[0])
-        process.arguments = Array(configuration.startCommand.dropFirst())
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
         let log = "\(directory)/containerd.log"
-        try Machine.run("touch", log)
-        let output = FileHandle(forWritingAtPath: log)
-        try output?.seekToEnd()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        self.process = process
+        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        let arguments = configuration.startCommand.map { strdup($0) } + [nil]
+        defer { arguments.forEach { free($0) } }
+        var id: pid_t = 0
+        guard posix_spawn(&id, configuration.startCommand[0], &actions, nil, arguments, environ) == 0 else {
+            throw Machine.Failure(description: "cannot start containerd")
+        }
+        process = id
     }
 
     /// Ends the daemon alone; containers go on.
     func kill() {
-        guard let process, process.isRunning else { return }
-        Foundation.kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        guard let process else { return }
+        self.process = nil
+        Foundation.kill(process, SIGKILL)
+        var status: Int32 = 0
+        waitpid(process, &status, 0)
     }
 
     private func removePods(_ runtime: CRIRuntime) async {
@@ -100,7 +105,8 @@ final class PrivateContainerd {
     private func remove() {
         kill()
         endShims()
-        _ = try? Machine.run(configuration.cleanUpCommand[0], configuration.cleanUpCommand[1], configuration.cleanUpCommand[2])
+        let cleanUp = configuration.cleanUpCommand
+        _ = try? Machine.run(cleanUp[0], cleanUp[1], cleanUp[2])
         _ = try? Machine.run("ip", "link", "delete", bridge)
         _ = try? Machine.run("find", "/sys/fs/cgroup", "-depth", "-type", "d", "-path", "*\(cgroupPrefix)*", "-delete")
         try? FileManager.default.removeItem(atPath: directory)
