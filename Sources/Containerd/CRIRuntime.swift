@@ -5,30 +5,17 @@ import KubeModel
 import Logging
 import NIOCore
 import SwiftProtobuf
-import Synchronization
 
 /// A container runtime that is reached over its Unix socket.
 ///
 /// `run()` must be running for calls to be answered. One connection carries all calls; when containerd restarts it
 /// is opened again, calls wait for that within their time, and those that can be repeated safely are.
 public final class CRIRuntime: ContainerRuntime {
-    typealias Client = GRPCClient<HTTP2ClientTransport.Posix>
-
-    private let socket: String
-    private let current: Mutex<Client>
-    private let ended = Mutex(false)
+    let client: GRPCClient<HTTP2ClientTransport.Posix>
     private let logger: Logger
-
-    var client: Client { current.withLock { $0 } }
 
     /// - Parameter socket: the path of containerd's socket; need not exist yet.
     public init(socket: String, logger: Logger = Logger(label: "containerd")) throws {
-        self.socket = socket
-        self.current = Mutex(try Self.makeClient(socket))
-        self.logger = logger
-    }
-
-    private static func makeClient(_ socket: String) throws -> Client {
         let transport = try HTTP2ClientTransport.Posix(
             target: .unixDomainSocket(path: socket, authority: "localhost"),
             transportSecurity: .plaintext,
@@ -42,48 +29,17 @@ public final class CRIRuntime: ContainerRuntime {
                     }
                 }
             })
-        return GRPCClient(transport: transport)
+        self.client = GRPCClient(transport: transport)
+        self.logger = logger
     }
 
-    /// Keeps a connection until the task is cancelled or `shutDown()` was called and calls have ended.
-    ///
-    /// A client that never gets to its first answer (seen now and then when the socket appears while it connects)
-    /// is replaced; calls that it has begun end with it.
+    /// Keeps the connection until the task is cancelled or `shutDown()` was called and calls have ended.
     public func run() async throws {
-        try await withThrowingTaskGroup { group in
-            let first = client
-            group.addTask { try await first.runConnections() }
-            while !ended.withLock({ $0 }) {
-                if try await answers() {
-                    try await Task.sleep(for: .seconds(1))
-                    continue
-                }
-                let next = try Self.makeClient(socket)
-                let old = current.withLock { client in
-                    let old = client
-                    client = next
-                    return old
-                }
-                old.beginGracefulShutdown()
-                group.addTask { try await next.runConnections() }
-            }
-        }
-    }
-
-    /// False when the runtime says nothing for some seconds; a refusal is an answer too.
-    private func answers() async throws -> Bool {
-        do {
-            let _: CRIVersionResponse = try await attempt(
-                "Version", CRIVersionRequest(), service: Self.runtimeService, within: .seconds(3), metadata: [:])
-        } catch let error as RPCError {
-            return error.code != .deadlineExceeded
-        }
-        return true
+        try await client.runConnections()
     }
 
     /// Lets running calls end and takes no new ones.
     public func shutDown() {
-        ended.withLock { $0 = true }
         client.beginGracefulShutdown()
     }
 

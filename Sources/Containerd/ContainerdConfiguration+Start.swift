@@ -3,7 +3,8 @@ extension ContainerdConfiguration {
     ///
     /// crun refuses to run where a cgroup2 mount without controllers stands beside the version 1 hierarchies. There
     /// containerd gets a mount namespace of its own without that mount. The namespace is kept in a file, because
-    /// a new one after a restart would have lost the mounts of the pods that run.
+    /// a new one after a restart would have lost the mounts of the pods that run. The kernel lets a namespace be
+    /// kept only in one with a smaller number, and recent kernels number on each CPU apart: hence the tries.
     public var startCommand: [String] {
         ["/bin/sh", "-c", startScript]
     }
@@ -36,7 +37,13 @@ extension ContainerdConfiguration {
                 mountpoint -q "$dir" || mount --bind "$dir" "$dir"
                 mount --make-private "$dir"
                 touch "$file"
-                unshare --mount="$file" --propagation slave umount \(Self.hybridMount)
+                cpu=0
+                until taskset -c $((cpu % $(nproc))) \
+                    unshare --mount="$file" --propagation slave umount \(Self.hybridMount)
+                do
+                    cpu=$((cpu + 1))
+                    [ $cpu -lt 100 ]
+                done
             fi
             exec nsenter --mount="$file" "$@"
             """
