@@ -67,6 +67,13 @@ public struct StoredObject: Sendable, Hashable {
         }
     }
 
+    /// The parsed value of a top-level member; nil where absent.
+    public func member(_ top: StaticString) -> JSON? {
+        bytes.withUnsafeBufferPointer { buffer in
+            ObjectSkim(buffer).value(of: top).flatMap { try? JSON(parsing: UnsafeBufferPointer(rebasing: buffer[$0])) }
+        }
+    }
+
     public var labels: [String: String] {
         var labels: [String: String] = [:]
         for (key, value) in member("metadata", "labels")?.objectValue ?? [:] { labels[key] = value.stringValue }

@@ -51,7 +51,7 @@ public struct PurserCommand: AsyncParsableCommand {
 
 extension PurserCommand {
     /// Commands that open the database themselves.
-    static let logCommands: [any ParsableCommand.Type] = []
+    static let logCommands: [any ParsableCommand.Type] = [ReplayCommand.self, AuditCommand.self]
     /// The long-running parts; people seldom start them by hand.
     static let partCommands: [any ParsableCommand.Type] = [
         ServerCommand.self, AgentCommand.self, SuperviseCommand.self, MigrateCommand.self, StopPodsCommand.self,

@@ -38,19 +38,24 @@ struct PurserServer {
         let sealer = SecretSealer(wrappingKey: try secretKey())
         try sealer.load(try await log.keys(idPrefix: "secret/"))
 
+        let signing = try await LogSigning(configuration: configuration, log: log, logger: logger)
         let cluster = Cluster(
             log: log, loaded: loaded, configuration: Sequencer.Configuration(serviceRange: serviceRange), logger: logger
         )
         let usage = UsageBook()
         cluster.follow(usage.note)
         let writer = Writer(cluster: cluster, sealer: sealer, keys: log, serviceRange: serviceRange)
+        let nodes = try NodeProxy(
+            NodeProxy.Credentials(
+                ca: configuration.clientAuthorityFile, certificateChain: configuration.nodeClientCertificateFile,
+                privateKey: configuration.nodeClientKeyFile))
         let handler = APIHandler(
             cluster: cluster, writer: writer, sealer: sealer, authenticator: try authenticator(),
             authorizer: BuiltInAuthorizer { namespace, name in
                 cluster.state[ObjectKey(.pods, namespace: namespace, name: name)]?.member("spec", "nodeName")?
                     .stringValue
             },
-            nodes: nil, usage: usage, recordsReadsDurably: configuration.auditReadsDurably, logger: logger)
+            nodes: nodes, usage: usage, recordsReadsDurably: configuration.auditReadsDurably, logger: logger)
         let listener = HTTPListener(
             configuration: HTTPListener.Configuration(
                 host: configuration.listenAddress, port: configuration.port,
@@ -66,8 +71,8 @@ struct PurserServer {
             configuration: .init(
                 // In the order of starting; shut down in the opposite one, so that the log outlives its users.
                 services: [
-                    cluster.sequencer, bootstrap, SnapshotWriter(cluster: cluster, logger: logger), controllers,
-                    listener,
+                    cluster.sequencer, bootstrap, signing, SnapshotWriter(cluster: cluster, logger: logger), nodes,
+                    controllers, listener,
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()

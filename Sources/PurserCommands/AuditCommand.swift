@@ -1,0 +1,71 @@
+import ArgumentParser
+import EventLog
+import FoundationEssentials
+import Glibc
+import KubeClient
+import Merkle
+import PostgresEventLog
+
+struct AuditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit", abstract: "Prove that the log is whole.", discussion: "EXAMPLE\n  purser audit verify",
+        subcommands: [AuditVerifyCommand.self])
+}
+
+struct AuditVerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Recompute the log's Merkle tree and compare it with every signed tree head.",
+        discussion: """
+            Reads the database itself, recomputes every leaf from the stored bytes, and trusts no stored hash. The tree \
+            heads are the notes that the server signed and wrote outside PostgreSQL. Ends with 1 at the first event \
+            that is wrong, and names its position.
+
+            EXAMPLES
+              purser audit verify
+              purser audit verify --database 'host=db.example dbname=purser user=purser' --notes notes/ --key log.vkey
+            """)
+
+    @OptionGroup var options: InstanceOptions
+    @Option(help: "A libpq connection string; the instance's database if none is given.")
+    var database: String?
+    @Option(help: "The directory of the signed tree heads.")
+    var notes: String?
+    @Option(help: "The file with the log's public key.")
+    var key: String?
+
+    func run() async throws {
+        let server = try configuration()
+        let keyFile = key ?? server?.logVerifierFile ?? ""
+        guard let verifier = NoteVerifier(String(decoding: try PrivateFile.read(keyFile), as: UTF8.self).trimmed) else {
+            throw CommandError("\(keyFile) holds no key of signed notes", next: "name the log's public key with --key", status: .usage)
+        }
+        let heads = try Self.readNotes(notes ?? server?.treeHeadDirectory ?? "")
+        let log = PostgresEventLog(database ?? server?.database ?? "")
+        defer { log.close() }
+        let shows = isatty(STDERR_FILENO) == 1
+        let result = try await LogVerifier(log: log, origin: verifier.name, verifier: verifier).verify(notes: heads) { done, end in
+            if shows { Console.write(Array("\rverified \(done) of \(end) events".utf8), to: STDERR_FILENO) }
+        }
+        if shows { Console.note("") }
+        if let finding = result.finding {
+            throw CommandError(
+                "the log is not whole at \(finding)", next: "compare with a backup of the database from before this position")
+        }
+        Console.line("\(result.verified) events are as they were recorded; tree root \(result.root)")
+        Console.line("\(result.treeHeads) signed tree heads outside the database agree with them")
+    }
+
+    private func configuration() throws -> ServerConfiguration? {
+        if database != nil, notes != nil, key != nil { return nil }
+        return try ServerConfiguration.load(try options.load().serverFile)
+    }
+
+    static func readNotes(_ directory: String) throws -> [String] {
+        guard Paths.exists(directory) else {
+            throw CommandError("there is no directory \(directory)", next: "name the tree heads' directory with --notes", status: .usage)
+        }
+        return try FileManager.default.contentsOfDirectory(atPath: directory).sorted().filter { !$0.hasSuffix(".new") }.map {
+            String(decoding: try PrivateFile.read("\(directory)/\($0)"), as: UTF8.self)
+        }
+    }
+}
