@@ -8,8 +8,8 @@ extension Preparation {
         try nameNewObject(&object)
         let key = ObjectKey(type.groupResource, namespace: request.namespace, name: object.string("metadata", "name") ?? "")
         if state[key] != nil { throw .alreadyExists(type.groupResource, name: key.name) }
-        object = Mutability.prepareForCreate(object, type: type)
         Defaulting.apply(to: &object, type)
+        object = Mutability.prepareForCreate(object, type: type)
         Admission.admit(&object, type: type)
         stamp(&object)
         try validate(object, old: nil)

@@ -36,8 +36,10 @@ extension Preparation {
 
     private func replace(_ stored: StoredObject, _ old: JSON, by decoded: JSON, warnings: [String]) throws(KubeStatus) -> PreparedWrite {
         try checkPreconditions(stored, decoded, old)
-        var new = Mutability.prepareForUpdate(new: decoded, old: old, type: type, subresource: request.subresource)
+        var new = decoded
+        // Defaults first: an object without them is no change of one that has them.
         Defaulting.apply(to: &new, type)
+        new = Mutability.prepareForUpdate(new: new, old: old, type: type, subresource: request.subresource)
         try validate(new, old: old)
         return try change(stored, from: old, to: new, warnings: warnings)
     }

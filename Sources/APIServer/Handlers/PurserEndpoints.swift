@@ -24,6 +24,10 @@ struct PurserEndpoints: Sendable {
         case (.create, "rollbacks"): try await rollBack(call, response)
         case (.list, "checkpoint"): try await checkpoint(call, response)
         case (.list, "statehash"): try await answer(.json(stateHash()), call, response)
+        case (.list, "usage"): try await answer(.json(try usage(call.request.query)), call, response)
+        case (.list, "bill"): try await answer(.json(try await bill(call.request.query)), call, response)
+        case (.list, "prices"): try await answer(.json(try pricePlan().json), call, response)
+        case (.update, "prices"): response.send(.json(try await setPrices(call)))
         case (.create, "pods") where resource.subresource == "exec": try await exec(resource, call, response)
         default: throw .noSuchPath()
         }

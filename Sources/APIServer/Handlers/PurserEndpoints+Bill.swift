@@ -1,0 +1,136 @@
+import CommandHandling
+import ControlPlane
+import Domain
+import EventLog
+import Foundation
+import KubeModel
+import Rating
+
+extension PurserEndpoints {
+    static let pricePlanKey = ObjectKey(GroupResource("priceplans.purser.dev"), name: "default")
+
+    /// What was used in a period and what it costs, out of the nodes' reports in the log.
+    func bill(_ query: Query) async throws(KubeStatus) -> JSON {
+        let period = try period(query)
+        guard let grouping = BillReport.Grouping(rawValue: query["by"] ?? BillReport.Grouping.workload.rawValue) else {
+            throw .badRequest("by=\(query["by"] ?? "") is none of namespace, workload and pod")
+        }
+        let plan = try pricePlan()
+        let namespace = query["namespace"].flatMap { $0.isEmpty ? nil : $0 }
+        var integration = UsageIntegration(period: period, boundaries: plan.boundaries)
+        try await forEachUsageRecord { record in
+            if namespace == nil || record.namespace == namespace { integration.add(record) }
+        }
+        return BillReport(integration.usage, period: period, plan: plan, by: grouping).json
+    }
+
+    /// From the beginning of the month unless stated, to now unless stated.
+    private func period(_ query: Query) throws(KubeStatus) -> BillingPeriod {
+        let now = cluster.clock.now
+        let from = try time(query, "from") ?? Timestamp(rfc3339: String(now.rfc3339.prefix(8)) + "01T00:00:00Z") ?? now
+        let to = try time(query, "to") ?? now
+        guard from < to else { throw .badRequest("the period is empty: from=\(from.rfc3339) is not before to=\(to.rfc3339)") }
+        return BillingPeriod(from: from, to: to)
+    }
+
+    private func time(_ query: Query, _ name: String) throws(KubeStatus) -> Timestamp? {
+        guard let text = query[name], !text.isEmpty else { return nil }
+        switch try AsOf(text) {
+        case .time(let time): return time
+        case .ago(let microseconds): return Timestamp(microseconds: cluster.clock.now.microseconds - microseconds)
+        case .position: throw .badRequest("\(name)=\(text): a billing period is stated in times, such as 2026-01-31T08:00:00Z or 2h")
+        }
+    }
+
+    private func forEachUsageRecord(_ body: (UsageRecord) -> Void) async throws(KubeStatus) {
+        let through = cluster.state.position
+        var after: Position = 0
+        while after < through {
+            let events = try await log {
+                try await cluster.log.readStreams(prefix: "usage/", after: after, through: through, limit: 1000, filter: .all)
+            }
+            guard let last = events.last else { return }
+            for event in events where event.event.type == EventCatalogue.usageMeasured {
+                guard let report = try? JSON(parsing: event.event.payload) else { continue }
+                for record in UsageRecord.all(inReport: report) { body(record) }
+            }
+            after = last.position
+        }
+    }
+
+    func pricePlan() throws(KubeStatus) -> PricePlan {
+        guard let stored = cluster.state[Self.pricePlanKey] else { return .standard }
+        return try PricePlan(json: stored.object().json)
+    }
+
+    /// Replaces the price plan, as an event like any other change.
+    func setPrices(_ call: APICall) async throws(KubeStatus) -> JSON {
+        let plan = try PricePlan(json: try handler.body(call, nil))
+        for _ in 0..<8 {
+            let live = cluster.state[Self.pricePlanKey]
+            var object = plan.json
+            object["metadata"] =
+                live?.member("metadata")
+                ?? [
+                    "name": .string(Self.pricePlanKey.name), "uid": .string(UUID().uuidString.lowercased()),
+                    "creationTimestamp": .string(cluster.clock.now.rfc3339),
+                ]
+            let type = EventCatalogue.name("PricePlan", live == nil ? .created : .updated)
+            let change = ObjectChange(
+                Self.pricePlanKey, type: type, expected: live?.revision, content: .members(object.canonicalBytes))
+            let command = Command(caller: call.caller, callID: call.callID, changes: [change])
+            switch await cluster.sequencer.submit(command) {
+            case .committed: return plan.json
+            case .rejected(let status): throw status
+            case .unavailable(let reason): throw .serviceUnavailable(reason)
+            case .stale: continue
+            }
+        }
+        throw .staleResourceVersion(Self.pricePlanKey.resource, name: Self.pricePlanKey.name)
+    }
+
+    /// What each pod used between its node's last two reports.
+    func usage(_ query: Query) throws(KubeStatus) -> JSON {
+        let namespace = query["namespace"].flatMap { $0.isEmpty ? nil : $0 }
+        var items: [JSON] = []
+        for (node, reports) in handler.usage.newest().sorted(by: { $0.key < $1.key }) {
+            let before = Dictionary(
+                (reports.before?.report.array("pods") ?? []).map { ($0.string("uid") ?? "", $0) },
+                uniquingKeysWith: { $1 })
+            let seconds = reports.before.flatMap { elapsed($0.report, reports.newest.report) }
+            for pod in reports.newest.report.array("pods") {
+                if let namespace, pod.string("namespace") != namespace { continue }
+                if pod.bool("final") == true { continue }
+                var item = pod
+                item["node"] = .string(node)
+                item["observedAt"] = reports.newest.report["observedAt"]
+                if let seconds, seconds > 0, let earlier = before[pod.string("uid") ?? ""] {
+                    item["rates"] = rates(earlier, pod, seconds)
+                    item["cpuCores"] = item["rates"]?["cpuCores"]
+                }
+                items.append(item)
+            }
+        }
+        return ["items": .array(items)]
+    }
+
+    private func elapsed(_ before: JSON, _ after: JSON) -> Double? {
+        guard let from = before.string("observedAt").flatMap(Timestamp.init(rfc3339:)),
+            let to = after.string("observedAt").flatMap(Timestamp.init(rfc3339:))
+        else { return nil }
+        return to.seconds(since: from)
+    }
+
+    /// Per second since the report before.
+    private func rates(_ before: JSON, _ after: JSON, _ seconds: Double) -> JSON {
+        func rate(_ name: String) -> Double {
+            Double(max((after.int(name) ?? 0) - (before.int(name) ?? 0), 0)) / seconds
+        }
+        func bytes(_ name: String) -> JSON { .int(Int64(rate(name).rounded())) }
+        return [
+            "cpuCores": .double(rate("cpuNanoseconds") / 1e9), "ioReadBytes": bytes("ioReadBytes"),
+            "ioWriteBytes": bytes("ioWriteBytes"), "networkSentBytes": bytes("networkSentBytes"),
+            "networkReceivedBytes": bytes("networkReceivedBytes"),
+        ]
+    }
+}
