@@ -49,7 +49,7 @@ struct LogSigning: Service {
 
     func run() async throws {
         let clock = SystemWallClock()
-        try? await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             await signer.run(every: Self.interval, now: { clock.now }) { error in
                 logger.warning("a tree head could not be signed", metadata: ["error": "\(error)"])
             }

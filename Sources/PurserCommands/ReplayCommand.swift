@@ -35,7 +35,7 @@ struct ReplayCommand: AsyncParsableCommand {
             let (state, seconds) = try await rebuild(log, through: until)
             return report(state, through: until, seconds)
         }
-        let answer = try await cluster.session().purser("GET", "statehash")
+        let answer = try await cluster.connect().purser("GET", "statehash")
         guard let position = answer.int("position"), let expected = answer.string("sha256") else {
             throw CommandError("the server's answer has no position and hash", next: "use a server of this version")
         }
