@@ -57,8 +57,12 @@ extension Ruleset {
         let mark = "meta mark set meta mark or \(settings.mark)"
         let address = "ip protocol . ip daddr . th dport"
         let nodePort = "ip protocol . th dport"
+        // A client of TCP only gives up at once when it is reset; to an ICMP error it answers with more attempts.
         let closed = [
-            "\(address) @closed-addresses reject", "fib daddr type local \(nodePort) @closed-nodeports reject",
+            "ip protocol tcp \(address) @closed-addresses reject with tcp reset",
+            "\(address) @closed-addresses reject",
+            "ip protocol tcp fib daddr type local \(nodePort) @closed-nodeports reject with tcp reset",
+            "fib daddr type local \(nodePort) @closed-nodeports reject",
         ]
         var leaving = [
             "meta mark and \(settings.mark) == \(settings.mark) masquerade", "ip saddr . ip daddr @hairpin masquerade",

@@ -33,7 +33,7 @@ struct RulesetTests {
     private func isolated(_ script: String) throws -> (status: Int32, output: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
-        process.arguments = ["--net", "--pid", "--fork", "--kill-child", "bash", "-c", script]
+        process.arguments = ["--net", "--pid", "--mount-proc", "--fork", "--kill-child", "bash", "-c", script]
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = pipe
@@ -122,9 +122,26 @@ struct RulesetTests {
     @Test("a Service without endpoints refuses connections at once")
     func closedServicesRefuse() throws {
         let rules = try Self.ruleset([]).text
-        let script = Self.servers + "ask 10.96.0.100 8080; ask 192.0.2.1 30080"
+        // From the node itself, and from a pod behind a veth.
+        let script =
+            Self.servers + """
+                ask 10.96.0.100 8080; ask 192.0.2.1 30080
+                unshare --net sleep 60 &
+                pod=$!
+                sleep 0.3
+                ip link add pod0 type veth peer name eth0 netns $pod
+                ip addr add 10.244.9.1/24 dev pod0
+                ip link set pod0 up
+                inside() { nsenter --net=/proc/$pod/ns/net "$@"; }
+                inside ip addr add 10.244.9.2/24 dev eth0
+                inside ip link set eth0 up
+                inside ip route add default via 10.244.9.1
+                for target in 10.96.0.100/8080 192.0.2.1/30080; do
+                  inside timeout 3 bash -c "exec 3<>/dev/tcp/$target" 2>&1 || true
+                done
+                """
         let result = try load([rules], then: script)
-        #expect(result.output.components(separatedBy: "refused").count - 1 >= 2, "\(result.output)")
+        #expect(result.output.components(separatedBy: "connect: Connection refused").count - 1 == 4, "\(result.output)")
     }
 
     @Test("an update moves new connections and leaves open ones where they are")
