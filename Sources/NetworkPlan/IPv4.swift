@@ -9,7 +9,9 @@ public struct IPv4Address: Sendable, Hashable, Comparable, CustomStringConvertib
         guard parts.count == 4 else { return nil }
         var value: UInt32 = 0
         for part in parts {
-            guard part.count <= 3, part.allSatisfy({ $0.isASCII && $0.isNumber }), let byte = UInt8(part) else { return nil }
+            guard part.count <= 3, part.allSatisfy({ $0.isASCII && $0.isNumber }), let byte = UInt8(part) else {
+                return nil
+            }
             value = value << 8 | UInt32(byte)
         }
         self.value = value
@@ -35,7 +37,9 @@ public struct IPv4Range: Sendable, Hashable, CustomStringConvertible {
 
     public init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let first = IPv4Address(String(parts[0])), let length = Int(parts[1]) else { return nil }
+        guard parts.count == 2, let first = IPv4Address(String(parts[0])), let length = Int(parts[1]) else {
+            return nil
+        }
         self.init(first: first, prefixLength: length)
     }
 

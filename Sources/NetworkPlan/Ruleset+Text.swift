@@ -1,7 +1,9 @@
 extension Ruleset {
     /// The whole table, which replaces an older one of its name.
     public var text: String {
-        var lines = ["add table ip \(settings.table)", "delete table ip \(settings.table)", "table ip \(settings.table) {"]
+        var lines = [
+            "add table ip \(settings.table)", "delete table ip \(settings.table)", "table ip \(settings.table) {",
+        ]
         for picker in pickers.values.sorted(by: { $0.name < $1.name }) {
             lines += declaration("map", picker.name, picker.type)
             lines += chain(picker.name, [picker.rule])

@@ -67,7 +67,8 @@ public struct Ruleset: Sendable, Hashable {
     }
 
     private mutating func add(_ port: ServicePort) {
-        let addresses = [(port.address, port.internalEndpoints)] + port.externalAddresses.map { ($0, port.externalEndpoints) }
+        let addresses =
+            [(port.address, port.internalEndpoints)] + port.externalAddresses.map { ($0, port.externalEndpoints) }
         for (address, endpoints) in addresses {
             let key = "\(port.proto) . \(address) . \(port.port)"
             add(key, .address, endpoints, isSticky: port.isSticky)

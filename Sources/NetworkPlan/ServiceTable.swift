@@ -12,7 +12,8 @@ public struct ServiceTable: Sendable, Hashable {
             slicesOfService["\(slice.namespace)/\(name)", default: []].append(slice)
         }
         ports = services.filter { !$0.isBeingDeleted }.flatMap { service in
-            ServicePort.all(of: service, slices: slicesOfService["\(service.namespace)/\(service.name)"] ?? [], node: node)
+            ServicePort.all(
+                of: service, slices: slicesOfService["\(service.namespace)/\(service.name)"] ?? [], node: node)
         }.sorted { ($0.address, $0.port, $0.proto) < ($1.address, $1.port, $1.proto) }
     }
 }

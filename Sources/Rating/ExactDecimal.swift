@@ -25,7 +25,8 @@ public struct ExactDecimal: Sendable, Hashable, Comparable, CustomStringConverti
     public init?(_ text: String) {
         let isNegative = text.hasPrefix("-")
         let parts = text.dropFirst(isNegative ? 1 : 0).split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let whole = parts.first, !whole.isEmpty, parts.allSatisfy(Self.isDigits), text.count <= 100
+        guard parts.count <= 2, let whole = parts.first, !whole.isEmpty, parts.allSatisfy(Self.isDigits),
+            text.count <= 100
         else { return nil }
         let fraction = parts.count == 2 ? parts[1] : ""
         guard parts.count == 1 || !fraction.isEmpty, let mantissa = BigInt(String(whole + fraction)) else { return nil }

@@ -94,13 +94,16 @@ extension PricePlan {
     /// Reads what `json` writes. Prices are decimal strings (or whole numbers); a number with a fraction is refused,
     /// because JSON's numbers are binary and 0.1 would no longer be a tenth.
     public init(json: JSON) throws(KubeStatus) {
-        guard let currency = json.string("currency"), currency.count == 3, currency.allSatisfy({ ("A"..."Z").contains($0) })
+        guard let currency = json.string("currency"), currency.count == 3,
+            currency.allSatisfy({ ("A"..."Z").contains($0) })
         else { throw Self.fault("currency", "must be three capital letters such as EUR (ISO 4217)") }
         var rates: [Rate] = []
         for (index, entry) in json.array("rates").enumerated() {
             rates.append(try Self.rate(entry, path: "rates[\(index)]"))
         }
-        guard !rates.isEmpty else { throw Self.fault("rates", "must hold at least one entry with effectiveFrom and prices") }
+        guard !rates.isEmpty else {
+            throw Self.fault("rates", "must hold at least one entry with effectiveFrom and prices")
+        }
         guard Set(rates.map(\.effectiveFrom)).count == rates.count else {
             throw Self.fault("rates", "must not hold two entries with one effectiveFrom")
         }
@@ -118,7 +121,8 @@ extension PricePlan {
                 throw fault("\(path).\(name)", "is no meter; known are \(meters.keys.sorted().joined(separator: ", "))")
             }
             guard let price = price(value), price >= .zero else {
-                throw fault("\(path).\(name)", "must be a decimal in quotation marks such as \"0.0045\", not below zero")
+                throw fault(
+                    "\(path).\(name)", "must be a decimal in quotation marks such as \"0.0045\", not below zero")
             }
             prices[meter] = price
         }

@@ -64,7 +64,9 @@ public struct UsageIntegration: Sendable {
     /// By namespace, workload, name, uid and span.
     public var usage: [PodUsage] {
         used.values.sorted {
-            ($0.namespace, $0.workload, $0.name, $0.uid, $0.span) < ($1.namespace, $1.workload, $1.name, $1.uid, $1.span)
+            ($0.namespace, $0.workload, $0.name, $0.uid, $0.span) < (
+                $1.namespace, $1.workload, $1.name, $1.uid, $1.span
+            )
         }
     }
 }

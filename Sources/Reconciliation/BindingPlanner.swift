@@ -23,7 +23,9 @@ public struct BindingPlanner: Sendable {
         for (ordinal, pod) in pods.enumerated() where Self.isWaiting(pod) {
             let gates = pod.spec.array("schedulingGates").compactMap { $0.string("name") }
             if !gates.isEmpty {
-                wait(pod, "SchedulingGated", "waits for its scheduling gates: \(gates.joined(separator: ", "))", now, &plan)
+                wait(
+                    pod, "SchedulingGated", "waits for its scheduling gates: \(gates.joined(separator: ", "))", now,
+                    &plan)
                 continue
             }
             let demand = PodDemand(pod)

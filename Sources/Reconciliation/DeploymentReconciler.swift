@@ -37,7 +37,9 @@ public struct DeploymentReconciler: Reconciler {
             } else if replicaSet == new {
                 let labels = replicaSet.labels
                 for deployment in view.list(.deployments, namespace: replicaSet.namespace)
-                where LabelSelector(json: deployment.spec["selector"]).map({ !$0.isEmpty && $0.matches(labels) }) ?? false {
+                where LabelSelector(json: deployment.spec["selector"]).map({ !$0.isEmpty && $0.matches(labels) })
+                    ?? false
+                {
                     keys.insert(deployment.key(.deployments))
                 }
             }

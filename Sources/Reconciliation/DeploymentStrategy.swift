@@ -47,7 +47,9 @@ enum DeploymentStrategy: Sendable, Hashable {
     private static func resolve(_ value: JSON?, of replicas: Int64, roundingUp: Bool) -> Int64 {
         if let count = value?.intValue { return max(0, count) }
         let text = value?.stringValue ?? "25%"
-        guard text.hasSuffix("%"), let percent = Int64(text.dropLast()), (0...10_000).contains(percent) else { return 0 }
+        guard text.hasSuffix("%"), let percent = Int64(text.dropLast()), (0...10_000).contains(percent) else {
+            return 0
+        }
         let product = replicas * percent
         return product / 100 + (roundingUp && product % 100 > 0 ? 1 : 0)
     }

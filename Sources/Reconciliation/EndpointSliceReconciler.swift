@@ -80,7 +80,9 @@ public struct EndpointSliceReconciler: Reconciler {
             groups[Self.ports(of: service, on: pod), default: []].append(endpoint)
         }
         var packing = SlicePacking(service: service, existing: existing, position: view.position)
-        for (ports, endpoints) in groups.sorted(by: { JSON.array($0.key).canonicalText < JSON.array($1.key).canonicalText }) {
+        for (ports, endpoints) in groups.sorted(by: {
+            JSON.array($0.key).canonicalText < JSON.array($1.key).canonicalText
+        }) {
             packing.place(endpoints, ports: ports)
         }
         return Plan(packing.writes())

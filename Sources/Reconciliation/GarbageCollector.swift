@@ -20,7 +20,8 @@ public struct GarbageCollector: Reconciler {
         }
         // Dependents learn that their owner is gone (or another one has its name), owners that a dependent is.
         if let old, new?.uid != old.uid { keys.formUnion(view.dependents(of: old.uid)) }
-        if let old, new == nil || new?.json["metadata"]?["ownerReferences"] != old.json["metadata"]?["ownerReferences"] {
+        if let old, new == nil || new?.json["metadata"]?["ownerReferences"] != old.json["metadata"]?["ownerReferences"]
+        {
             for owner in old.ownerReferences {
                 guard let key = owner.key(namespace: old.namespace), let object = view.object(key),
                     object.uid == owner.uid, Self.isWaiting(object)

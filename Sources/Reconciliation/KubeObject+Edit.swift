@@ -17,7 +17,9 @@ extension KubeObject {
     }
 
     mutating func removeOwnerReferences(where isGone: (OwnerReference) -> Bool) {
-        let kept = json.array("metadata", "ownerReferences").filter { OwnerReference(json: $0).map { !isGone($0) } ?? true }
+        let kept = json.array("metadata", "ownerReferences").filter {
+            OwnerReference(json: $0).map { !isGone($0) } ?? true
+        }
         json[["metadata", "ownerReferences"]] = kept.isEmpty ? JSON?.none : .array(kept)
     }
 

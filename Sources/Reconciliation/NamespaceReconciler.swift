@@ -69,7 +69,8 @@ public struct NamespaceReconciler: Reconciler {
         status.setCondition(
             "NamespaceFinalizersRemaining", finalizers.isEmpty ? "False" : "True",
             reason: finalizers.isEmpty ? "ContentHasNoFinalizers" : "SomeFinalizersRemain",
-            message: finalizers.isEmpty ? "No finalizer holds the content." : "Waiting for finalizers: \(names)", now: now)
+            message: finalizers.isEmpty ? "No finalizer holds the content." : "Waiting for finalizers: \(names)",
+            now: now)
         return status
     }
 }

@@ -32,7 +32,9 @@ public struct NodeLifecycleReconciler: Reconciler {
         let silence = now.seconds(since: seen)
         var plan = Plan()
         plan.requeueAfter = silence > Self.grace ? nil : Self.grace - silence + 0.5
-        if let status = Self.status(of: node, silence: silence, hasReported: view.lastReport(ofNode: node.name) != nil, now: now) {
+        if let status = Self.status(
+            of: node, silence: silence, hasReported: view.lastReport(ofNode: node.name) != nil, now: now)
+        {
             var changed = node
             changed.json["status"] = status
             plan.writes.append(.updateStatus(.nodes, changed))
@@ -93,7 +95,8 @@ public struct NodeLifecycleReconciler: Reconciler {
             guard let taint = Taint(json: json), isOurs(taint) else { return true }
             return wanted.contains { $0.key == taint.key && $0.effect == taint.effect }
         }
-        for taint in wanted where !kept.contains(where: { $0.string("key") == taint.key && $0.string("effect") == taint.effect.rawValue }) {
+        for taint in wanted
+        where !kept.contains(where: { $0.string("key") == taint.key && $0.string("effect") == taint.effect.rawValue }) {
             var json: JSON = ["key": .string(taint.key), "effect": .string(taint.effect.rawValue)]
             if taint.effect == .noExecute { json["timeAdded"] = .string(now.rfc3339) }
             kept.append(json)
@@ -134,7 +137,8 @@ public struct NodeLifecycleReconciler: Reconciler {
         guard !taints.isEmpty else { return }
         for pod in pods where pod.isActivePod {
             let tolerations = pod.spec.array("tolerations").map(Toleration.init(json:))
-            guard let stay = taints.compactMap({ remaining(tolerations, of: $0.taint, since: $0.since, now: now) }).min()
+            guard
+                let stay = taints.compactMap({ remaining(tolerations, of: $0.taint, since: $0.since, now: now) }).min()
             else { continue }
             if stay <= 0 {
                 plan.writes.append(.delete(pod.key(.pods), uid: pod.uid, graceSeconds: nil))

@@ -104,7 +104,8 @@ public struct ReplicaSetReconciler: Reconciler {
     private func note(_ replicaSet: KubeObject, _ reason: String, _ verb: String, _ pods: [KubeObject]) -> Note {
         let names = pods.prefix(5).map(\.name).joined(separator: ", ")
         let more = pods.count > 5 ? " and \(pods.count - 5) more" : ""
-        return Note(about: replicaSet, reason: reason, message: "\(verb) pod\(pods.count == 1 ? "" : "s") \(names)\(more)")
+        return Note(
+            about: replicaSet, reason: reason, message: "\(verb) pod\(pods.count == 1 ? "" : "s") \(names)\(more)")
     }
 
     /// The names' endings come from the ReplicaSet and the position it is planned at, so that planning again on one

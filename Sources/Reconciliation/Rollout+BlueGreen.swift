@@ -50,7 +50,11 @@ extension Rollout {
     /// The hash of the old ReplicaSet that serves, where no live side is noted yet.
     private var runningBlue: String? {
         oldIndices.filter { replicaSets[$0].available > 0 && !replicaSets[$0].hash.isEmpty }
-            .max { (replicaSets[$0].available, replicaSets[$0].revision) < (replicaSets[$1].available, replicaSets[$1].revision) }
+            .max {
+                (replicaSets[$0].available, replicaSets[$0].revision) < (
+                    replicaSets[$1].available, replicaSets[$1].revision
+                )
+            }
             .map { replicaSets[$0].hash }
     }
 
@@ -91,8 +95,9 @@ extension Rollout {
 
     private mutating func promote(_ parameters: DeploymentStrategy.BlueGreen) {
         guard let green = newReplicaSet, green.isObserved, green.available >= replicas else { return }
-        guard parameters.autoPromotion || deployment.annotations[DeploymentLabels.promote] == green.hash
-            || activeIndex == nil
+        guard
+            parameters.autoPromotion || deployment.annotations[DeploymentLabels.promote] == green.hash
+                || activeIndex == nil
         else {
             return setPhase(
                 .awaitingPromotion, active: activeHash, preview: green.hash,
@@ -112,7 +117,8 @@ extension Rollout {
         if let newIndex { resizeIfNeeded(newIndex, to: 0) }
         setPhase(
             .aborted, active: activeHash, preview: greenHash,
-            "\(greenHash) was aborted; change the template or remove the annotation \(DeploymentLabels.abort) to go on.")
+            "\(greenHash) was aborted; change the template or remove the annotation \(DeploymentLabels.abort) to go on."
+        )
     }
 
     /// Green is live: keep its size, and take down all others after the delay.
@@ -124,7 +130,8 @@ extension Rollout {
         }
         setPhase(
             .draining, active: activeHash, preview: nil,
-            "\(replicaSets[active].hash) is live; \(others.map { replicaSets[$0].hash }.joined(separator: ", ")) is drained.")
+            "\(replicaSets[active].hash) is live; \(others.map { replicaSets[$0].hash }.joined(separator: ", ")) is drained."
+        )
         let delay = max(parameters.scaleDownDelaySeconds, Self.settleSeconds)
         if let since = switchTime, now.seconds(since: since) < Double(delay + 1) {
             return requeue(after: Double(delay + 1) - now.seconds(since: since))

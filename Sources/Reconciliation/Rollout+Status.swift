@@ -50,7 +50,9 @@ extension Rollout {
         let reason = current?.string("reason")
         if deadline >= Int64(Int32.max) { return status.removeCondition("Progressing") }
         if isPaused {
-            if reason != "ProgressDeadlineExceeded" { progressing("Unknown", "DeploymentPaused", "The rollout is paused.") }
+            if reason != "ProgressDeadlineExceeded" {
+                progressing("Unknown", "DeploymentPaused", "The rollout is paused.")
+            }
             return
         }
         if reason == "DeploymentPaused" { return progressing("Unknown", "DeploymentResumed", "The rollout goes on.") }
@@ -58,7 +60,8 @@ extension Rollout {
         let wasComplete = reason == "NewReplicaSetAvailable"
         if isComplete {
             return progressing(
-                "True", "NewReplicaSetAvailable", "ReplicaSet \"\(new?.name ?? "")\" has taken over.", touch: !wasComplete)
+                "True", "NewReplicaSetAvailable", "ReplicaSet \"\(new?.name ?? "")\" has taken over.",
+                touch: !wasComplete)
         }
         let updated = status.int("updatedReplicas") ?? 0
         if wasComplete, updated == replicas, status.int("replicas") ?? 0 == updated { return }

@@ -109,7 +109,9 @@ struct Rollout {
         plan.notes.append(
             Note(
                 about: deployment, reason: "ScalingReplicaSet",
-                message: "Scaled \(direction) replica set \(draft.name) from \(draft.original.replicas) to \(draft.replicas)"))
+                message:
+                    "Scaled \(direction) replica set \(draft.name) from \(draft.original.replicas) to \(draft.replicas)"
+            ))
     }
 
     mutating func resize(_ index: Int, to replicas: Int64) {

@@ -12,7 +12,9 @@ struct RulesetTests {
             serviceRange: try #require(IPv4Range("10.96.0.0/16")))
     }
 
-    private static func ruleset(_ addresses: [String], spec: [String: JSON] = [:], second: [String]? = nil) throws -> Ruleset {
+    private static func ruleset(_ addresses: [String], spec: [String: JSON] = [:], second: [String]? = nil) throws
+        -> Ruleset
+    {
         var specification: JSON = ["clusterIP": "10.96.0.100", "ports": [ServiceTableTests.port]]
         for (key, value) in spec { specification[key] = value }
         var services = [ServiceTableTests.service(specification)]
@@ -20,10 +22,12 @@ struct RulesetTests {
         if let second {
             services.append(
                 ServiceTableTests.service(
-                    ["clusterIP": "10.96.0.200", "ports": [["name": "http", "port": 53, "protocol": "UDP"]]], name: "dns"))
+                    ["clusterIP": "10.96.0.200", "ports": [["name": "http", "port": 53, "protocol": "UDP"]]],
+                    name: "dns"))
             slices.append(
                 ServiceTableTests.slice(
-                    second.map { ServiceTableTests.endpoint($0) }, ports: [["name": "http", "port": 53, "protocol": "UDP"]],
+                    second.map { ServiceTableTests.endpoint($0) },
+                    ports: [["name": "http", "port": 53, "protocol": "UDP"]],
                     service: "dns"))
         }
         return Ruleset(ServiceTable(services: services, slices: slices, node: "n1"), settings: try settings())

@@ -7,7 +7,9 @@ struct ServiceTableTests {
         KubeObject(["metadata": ["name": .string(name), "namespace": "shop"], "spec": spec])
     }
 
-    static func slice(_ endpoints: [JSON], ports: [JSON] = [["name": "http", "port": 80, "protocol": "TCP"]], service: String = "web")
+    static func slice(
+        _ endpoints: [JSON], ports: [JSON] = [["name": "http", "port": 80, "protocol": "TCP"]], service: String = "web"
+    )
         -> KubeObject
     {
         KubeObject([
@@ -32,7 +34,9 @@ struct ServiceTableTests {
         let table = ServiceTable(
             services: [Self.service(["clusterIP": "10.96.0.100", "ports": [Self.port]])],
             slices: [
-                Self.slice([Self.endpoint("10.244.1.3"), Self.endpoint("10.244.0.9"), Self.endpoint("10.244.0.7", ready: false)])
+                Self.slice([
+                    Self.endpoint("10.244.1.3"), Self.endpoint("10.244.0.9"), Self.endpoint("10.244.0.7", ready: false),
+                ])
             ], node: "n1")
         #expect(table.ports.count == 1)
         #expect(table.ports.first?.internalEndpoints.map(\.address.description) == ["10.244.0.9", "10.244.1.3"])
@@ -47,7 +51,8 @@ struct ServiceTableTests {
         #expect(alone.ports.first?.internalEndpoints.map(\.address.description) == ["10.244.0.7"])
         let dead = Self.endpoint("10.244.0.8", ready: false, serving: false)
         #expect(
-            ServiceTable(services: [service], slices: [Self.slice([dead])], node: "n1").ports.first?.internalEndpoints == [])
+            ServiceTable(services: [service], slices: [Self.slice([dead])], node: "n1").ports.first?.internalEndpoints
+                == [])
     }
 
     @Test("externalTrafficPolicy Local keeps connections from outside on the node")

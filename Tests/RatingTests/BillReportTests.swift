@@ -5,12 +5,15 @@ import Testing
 struct BillReportTests {
     static func report(_ seconds: Int64, _ pods: [JSON], node: String = "n1", boot: String = "b1") -> [UsageRecord] {
         UsageRecord.all(inReport: [
-            "node": .string(node), "bootID": .string(boot), "observedAt": .string(Timestamp(seconds: seconds).rfc3339Micro),
+            "node": .string(node), "bootID": .string(boot),
+            "observedAt": .string(Timestamp(seconds: seconds).rfc3339Micro),
             "interval": 10, "pods": .array(pods),
         ])
     }
 
-    static func pod(_ uid: String, cpu: Int64, memory: Int64 = 0, namespace: String = "shop", owner: String = "web-bcdfg5678")
+    static func pod(
+        _ uid: String, cpu: Int64, memory: Int64 = 0, namespace: String = "shop", owner: String = "web-bcdfg5678"
+    )
         -> JSON
     {
         [

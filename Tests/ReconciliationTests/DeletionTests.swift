@@ -55,7 +55,9 @@ struct DeletionTests {
     @Test("foreground deletion keeps the owner until its dependents are gone")
     func foregroundWaits() {
         var cluster = Self.cluster(finalizers: ["foregroundDeletion"])
-        cluster.edit(ObjectKey(.pods, namespace: "shop", name: "one")) { $0.json[["metadata", "finalizers"]] = ["x/hold"] }
+        cluster.edit(ObjectKey(.pods, namespace: "shop", name: "one")) {
+            $0.json[["metadata", "finalizers"]] = ["x/hold"]
+        }
         cluster.delete(Self.key)
         Self.settle(&cluster)
         #expect(cluster.view.object(Self.key) != nil)
@@ -107,7 +109,9 @@ struct DeletionTests {
         let remaining = cluster.view.object(key)?.condition("NamespaceFinalizersRemaining")
         #expect(remaining?.string("message") == "Waiting for finalizers: x/hold")
         cluster.apply(
-            Plan([.removeFinalizer(ObjectKey(.configMaps, namespace: "shop", name: "held"), uid: "", finalizer: "x/hold")]))
+            Plan([
+                .removeFinalizer(ObjectKey(.configMaps, namespace: "shop", name: "held"), uid: "", finalizer: "x/hold")
+            ]))
         Self.settle(&cluster)
         #expect(cluster.view.object(key) == nil)
         #expect(cluster.view.list(.serviceAccounts, namespace: nil).map(\.namespace) == ["other"])

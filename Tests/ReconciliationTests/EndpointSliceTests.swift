@@ -8,7 +8,8 @@ struct EndpointSliceTests {
             "p\(index)",
             extra: [
                 "spec": [
-                    "nodeName": "n1", "containers": [["name": "c", "ports": [["name": "http", "containerPort": .int(port)]]]],
+                    "nodeName": "n1",
+                    "containers": [["name": "c", "ports": [["name": "http", "containerPort": .int(port)]]]],
                 ],
                 "status": [
                     "phase": "Running", "podIP": .string("10.244.\(index / 200).\(index % 200)"),

@@ -15,7 +15,8 @@ enum Fixture {
         ])
     }
 
-    static func deployment(replicas: Int64, image: String = "web:1", strategy: JSON, cpu: String = "100m") -> KubeObject {
+    static func deployment(replicas: Int64, image: String = "web:1", strategy: JSON, cpu: String = "100m") -> KubeObject
+    {
         KubeObject([
             "apiVersion": "apps/v1", "kind": "Deployment",
             "metadata": [

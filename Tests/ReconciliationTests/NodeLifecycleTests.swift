@@ -58,7 +58,8 @@ struct NodeLifecycleTests {
         #expect(Self.isLeaving("impatient", cluster))
         #expect(!Self.isLeaving("patient", cluster))
         #expect(
-            cluster.view.object(ObjectKey(.pods, namespace: "shop", name: "patient"))?.condition("Ready")?.string("status")
+            cluster.view.object(ObjectKey(.pods, namespace: "shop", name: "patient"))?.condition("Ready")?.string(
+                "status")
                 == "False")
 
         cluster.report("n1", at: cluster.now)

@@ -107,13 +107,15 @@ struct RolloutPropertyTests {
         var cluster = Self.cluster(Fixture.deployment(replicas: 3, strategy: ["type": "Recreate"]))
         cluster.settle(&random)
         Self.setImage("web:2", in: &cluster)
-        cluster.settle(&random, check: { cluster in
-            let images = Set(
-                cluster.view.list(.pods, namespace: "shop").compactMap {
-                    $0.spec.array("containers").first?.string("image")
-                })
-            #expect(images.count <= 1)
-        })
+        cluster.settle(
+            &random,
+            check: { cluster in
+                let images = Set(
+                    cluster.view.list(.pods, namespace: "shop").compactMap {
+                        $0.spec.array("containers").first?.string("image")
+                    })
+                #expect(images.count <= 1)
+            })
         Self.expectRest(cluster, replicas: 3, image: "web:2")
     }
 
@@ -181,11 +183,14 @@ struct RolloutPropertyTests {
         cluster.settle(&random)
         let blue = Set(Self.active(cluster).map(\.uid))
         Self.setImage("web:2", in: &cluster)
-        cluster.settle(&random, check: { cluster in
-            for pod in cluster.view.list(.pods, namespace: "shop") where pod.isBeingDeleted && blue.contains(pod.uid) {
-                #expect(pod.annotations["purser.dev/drain-seconds"] == "12")
-            }
-        })
+        cluster.settle(
+            &random,
+            check: { cluster in
+                for pod in cluster.view.list(.pods, namespace: "shop")
+                where pod.isBeingDeleted && blue.contains(pod.uid) {
+                    #expect(pod.annotations["purser.dev/drain-seconds"] == "12")
+                }
+            })
         Self.expectRest(cluster, replicas: 3, image: "web:2")
     }
 
@@ -230,7 +235,9 @@ struct RolloutPropertyTests {
         #expect(Self.active(cluster).count == 4)
 
         let green = side().string("previewHash") ?? ""
-        cluster.edit(Fixture.deploymentKey) { $0.json[["metadata", "annotations", "purser.dev/abort"]] = .string(green) }
+        cluster.edit(Fixture.deploymentKey) {
+            $0.json[["metadata", "annotations", "purser.dev/abort"]] = .string(green)
+        }
         cluster.settle(&random)
         #expect(side().string("phase") == "Aborted")
         #expect(Self.active(cluster).allSatisfy { $0.labels["pod-template-hash"] == blue })

@@ -103,7 +103,11 @@ struct SimulatedCluster {
         case .update(let resource, let object): replace(resource, object, statusOnly: false)
         case .updateStatus(let resource, let object): replace(resource, object, statusOnly: true)
         case .delete(let key, let uid, let grace):
-            if view.objects[key]?.uid == uid { delete(key, graceSeconds: grace) } else { faults.append("\(key) is another") }
+            if view.objects[key]?.uid == uid {
+                delete(key, graceSeconds: grace)
+            } else {
+                faults.append("\(key) is another")
+            }
         case .removeFinalizer(let key, _, let finalizer):
             edit(key) { object in
                 let path = key.resource == .namespaces ? "spec" : "metadata"
@@ -127,7 +131,9 @@ struct SimulatedCluster {
     private mutating func replace(_ resource: GroupResource, _ object: KubeObject, statusOnly: Bool) {
         let key = object.key(resource)
         guard let stored = view.objects[key] else { return faults.append("\(key) is gone") }
-        guard stored.resourceVersion == object.resourceVersion else { return faults.append("\(key) was changed before") }
+        guard stored.resourceVersion == object.resourceVersion else {
+            return faults.append("\(key) was changed before")
+        }
         guard stored != object else { return faults.append("a write of \(key) changes nothing") }
         edit(key) { kept in
             let status = kept.json["status"]

@@ -38,7 +38,8 @@ struct SchedulerTests {
         return KubeObject(json)
     }
 
-    static func place(_ pod: KubeObject, _ nodes: [KubeObject], _ bound: [KubeObject] = [], rotation: Int = 0) -> String {
+    static func place(_ pod: KubeObject, _ nodes: [KubeObject], _ bound: [KubeObject] = [], rotation: Int = 0) -> String
+    {
         switch Scheduler().place(pod, in: ClusterSnapshot(nodes: nodes, pods: bound), rotation: rotation) {
         case .node(let name, _): name
         case .unschedulable(let message, _): message
@@ -95,7 +96,8 @@ struct SchedulerTests {
     @Test("selectors, affinity, tolerations and host ports decide which nodes are open")
     func constraintsDecide() {
         let nodes = [
-            Self.node("ssd", labels: ["disk": "ssd", "cores": "8"]), Self.node("hdd", labels: ["disk": "hdd", "cores": "2"]),
+            Self.node("ssd", labels: ["disk": "ssd", "cores": "8"]),
+            Self.node("hdd", labels: ["disk": "hdd", "cores": "2"]),
             Self.node("gpu", taints: [["key": "gpu", "effect": "NoExecute"]]),
         ]
         #expect(Self.place(Self.pod("p", spec: ["nodeSelector": ["disk": "hdd"]]), nodes) == "hdd")
@@ -107,7 +109,10 @@ struct SchedulerTests {
         let preferred: JSON = [
             "nodeAffinity": [
                 "preferredDuringSchedulingIgnoredDuringExecution": [
-                    ["weight": 5, "preference": ["matchExpressions": [["key": "disk", "operator": "In", "values": ["hdd"]]]]]
+                    [
+                        "weight": 5,
+                        "preference": ["matchExpressions": [["key": "disk", "operator": "In", "values": ["hdd"]]]],
+                    ]
                 ]
             ]
         ]
@@ -148,7 +153,9 @@ struct SchedulerTests {
     func absurdQuantitiesAreBounded() {
         let pod = Self.pod("p", cpu: "9E", memory: "9E")
         #expect(Self.place(pod, [Self.node("a")]).contains("Insufficient cpu"))
-        let requests = PodDemand.requests(of: ["containers": .array(Array(repeating: pod.spec.array("containers")[0], count: 1000))])
+        let requests = PodDemand.requests(of: [
+            "containers": .array(Array(repeating: pod.spec.array("containers")[0], count: 1000))
+        ])
         #expect(requests.milliCPU > 0)
     }
 
@@ -194,7 +201,9 @@ struct SchedulerTests {
     @Test("a trial says to the millicore and byte what is missing")
     func trialNamesTheShortfall() {
         let snapshot = ClusterSnapshot(
-            nodes: [Self.node("a", cpu: "1"), Self.node("b", cpu: "1"), Self.node("off", cpu: "64", unschedulable: true)],
+            nodes: [
+                Self.node("a", cpu: "1"), Self.node("b", cpu: "1"), Self.node("off", cpu: "64", unschedulable: true),
+            ],
             pods: [])
         let pod = Self.pod("p", cpu: "800m", memory: "1Gi")
         #expect(TrialPlacement.fits(pods: [pod, pod], in: snapshot).fits)
