@@ -52,7 +52,12 @@ public final class PostgresCluster: Sendable {
     private var data: String { "\(directory)/data" }
 
     private func command(_ name: String, _ arguments: String...) throws {
-        try Self.run(Self.asPostgres + ["\(binaries)/\(name)"] + arguments)
+        try run(name, arguments)
+    }
+
+    /// Runs one of PostgreSQL's programs as its user, and waits, blocking, until it succeeded.
+    public func run(_ program: String, _ arguments: [String]) throws {
+        try Self.run(Self.asPostgres + ["\(binaries)/\(program)"] + arguments)
     }
 
     /// PostgreSQL refuses to run as root.
