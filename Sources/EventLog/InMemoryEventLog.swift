@@ -78,7 +78,9 @@ extension InMemoryEventLog.Storage {
             guard recorded.leaf.count == 32 else { return "position \(recorded.position): a leaf has 32 bytes" }
             if event.changesState {
                 let before = revisions[event.stream] ?? self.revisions[event.stream] ?? 0
-                guard event.revision == before + 1 else { return "\(event.stream): revision \(event.revision) is not next" }
+                guard event.revision == before + 1 else {
+                    return "\(event.stream): revision \(event.revision) is not next"
+                }
                 revisions[event.stream] = event.revision
             }
             let isKnown = calls[event.callID]?.contains { events[Int($0) - 1].event.ordinal == event.ordinal } ?? false

@@ -48,7 +48,8 @@ public struct LogVerifier: Sendable {
         var heads: [TreeHead] = []
         for note in notes {
             guard let head = treeHead(note) else {
-                result.finding = LogVerification.Finding(position: 0, reason: "a tree head is malformed or its signature is wrong")
+                result.finding = LogVerification.Finding(
+                    position: 0, reason: "a tree head is malformed or its signature is wrong")
                 return result
             }
             heads.append(head)
@@ -125,7 +126,9 @@ private struct Walk {
         }
         guard stored.leaf == decoded.leaf else { return "the stored leaf hash is not that of the envelope" }
         guard StoredEvent(decoded) == stored else { return "columns differ from the envelope" }
-        guard Envelope.bytes(of: decoded.event, position: decoded.position, recordedAt: decoded.recordedAt) == stored.envelope
+        guard
+            Envelope.bytes(of: decoded.event, position: decoded.position, recordedAt: decoded.recordedAt)
+                == stored.envelope
         else { return "the envelope is not in its canonical form" }
         guard stored.recordedAt >= lastTime else { return "the time goes back" }
         return nil

@@ -33,7 +33,9 @@ enum LibPQ {
             code.asciiValue.flatMap { PQresultErrorField(result, Int32($0)) }.map { String(cString: $0) }
         }
         let message = field("M") ?? "no message"
-        guard let state = field("C"), let severity = field("V") else { return .outcomeUnknown("the connection was lost") }
+        guard let state = field("C"), let severity = field("V") else {
+            return .outcomeUnknown("the connection was lost")
+        }
         if severity != "ERROR" { return .outcomeUnknown("\(message) (SQLSTATE \(state))") }
         return .server(
             sqlState: state, message: state.hasPrefix("22") ? "invalid value" : message, constraint: field("n"))

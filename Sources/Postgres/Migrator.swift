@@ -17,7 +17,8 @@ public enum MigrationError: Error, Sendable, Equatable, CustomStringConvertible 
         switch self {
         case .database(let error): error.description
         case .changed(let name): "migration \(name) was changed after it was applied: restore it and add a new one"
-        case .unknown(let name): "the database has migration \(name) of a newer version: use that version or a later one"
+        case .unknown(let name):
+            "the database has migration \(name) of a newer version: use that version or a later one"
         }
     }
 }
@@ -73,10 +74,13 @@ public struct Migrator: Sendable {
     }
 
     /// The migrations that were not applied yet; fails where those that were are not these.
-    private func pending(on connection: BlockingConnection) throws(PostgresError) -> Result<[Migration], MigrationError> {
+    private func pending(on connection: BlockingConnection) throws(PostgresError) -> Result<[Migration], MigrationError>
+    {
         var pending = migrations
         for row in try connection.query("SELECT name, sql FROM log.migrations ORDER BY name") {
-            guard let index = pending.firstIndex(where: { $0.name == row[0] }) else { return .failure(.unknown(row[0])) }
+            guard let index = pending.firstIndex(where: { $0.name == row[0] }) else {
+                return .failure(.unknown(row[0]))
+            }
             guard pending.remove(at: index).sql == row[1] else { return .failure(.changed(row[0])) }
         }
         return .success(pending)

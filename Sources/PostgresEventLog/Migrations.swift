@@ -1,3 +1,4 @@
+// swift-format-ignore-file
 // Written by tools/embed-migrations from migrations/*.sql. Do not edit.
 import Postgres
 

@@ -49,7 +49,9 @@ extension PostgresEventLog {
     }
 
     /// Runs a statement that returns positions, envelopes and payloads, and reads them back.
-    func events(_ statement: PostgresStatement, _ values: [PostgresValue]) async throws(EventLogError) -> [RecordedEvent] {
+    func events(_ statement: PostgresStatement, _ values: [PostgresValue]) async throws(EventLogError)
+        -> [RecordedEvent]
+    {
         let result = try await query(statement, values)
         var events: [RecordedEvent] = []
         events.reserveCapacity(result.count)

@@ -85,11 +85,13 @@ public final class PostgresEventLog: EventLog, KeyTable {
 }
 
 extension PostgresEventLog {
-    func write(_ statement: PostgresStatement, _ values: [PostgresValue]) async throws(EventLogError) -> PostgresResult {
+    func write(_ statement: PostgresStatement, _ values: [PostgresValue]) async throws(EventLogError) -> PostgresResult
+    {
         do { return try await writer.execute(statement, values) } catch { throw EventLogError(error) }
     }
 
-    func query(_ statement: PostgresStatement, _ values: [PostgresValue]) async throws(EventLogError) -> PostgresResult {
+    func query(_ statement: PostgresStatement, _ values: [PostgresValue]) async throws(EventLogError) -> PostgresResult
+    {
         do {
             return try await readers.execute(statement, values, isRepeatable: true)
         } catch .outcomeUnknown(let why) {

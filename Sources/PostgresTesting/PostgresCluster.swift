@@ -63,7 +63,10 @@ public final class PostgresCluster: Sendable {
     /// PostgreSQL refuses to run as root.
     private static var asPostgres: [String] {
         getuid() == 0
-            ? ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "/usr/bin/env", "HOME=/tmp"]
+            ? [
+                "/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "/usr/bin/env",
+                "HOME=/tmp",
+            ]
             : ["/usr/bin/env"]
     }
 

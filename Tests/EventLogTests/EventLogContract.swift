@@ -44,7 +44,9 @@ struct EventLogContract {
         #expect(try await log.append([], expected: LogHead(position: 3, term: 1)) == .stale(head))
     }
 
-    @Test("a gap, a time that goes back, a call or a revision twice are refused whole", arguments: Implementation.allCases)
+    @Test(
+        "a gap, a time that goes back, a call or a revision twice are refused whole", arguments: Implementation.allCases
+    )
     func refusals(_ implementation: Implementation) async throws {
         let log = try await implementation.make()
         var writer = Writer()
@@ -104,7 +106,9 @@ struct EventLogContract {
         try await writer.append(["pods/a/1"], to: log)
     }
 
-    @Test("a stream is read in both directions, between positions, with or without its reads", arguments: Implementation.allCases)
+    @Test(
+        "a stream is read in both directions, between positions, with or without its reads",
+        arguments: Implementation.allCases)
     func readStream(_ implementation: Implementation) async throws {
         let log = try await implementation.make()
         var writer = Writer()
@@ -223,7 +227,9 @@ struct EventLogContract {
         #expect(try await log.tile(level: 1, index: 2) == tile)
 
         #expect(try await log.latestCheckpoint() == nil)
-        for size: Position in [5, 9, 7] { try await log.store(checkpoint: [UInt8(size)], size: size, at: Timestamp(seconds: 1)) }
+        for size: Position in [5, 9, 7] {
+            try await log.store(checkpoint: [UInt8(size)], size: size, at: Timestamp(seconds: 1))
+        }
         let checkpoint = try #require(try await log.latestCheckpoint())
         #expect(checkpoint.size == 9 && checkpoint.note == [9])
 

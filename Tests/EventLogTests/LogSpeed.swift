@@ -17,7 +17,8 @@ struct LogSpeed {
         var writer = Writer()
         let batches = (0..<200).map { batch in
             (0..<256).map { index in
-                writer.event("pods/n\(index % 50)/app-\((batch * 7919 + index * 31) % 5000)", isRead: areReads, size: 1000)
+                writer.event(
+                    "pods/n\(index % 50)/app-\((batch * 7919 + index * 31) % 5000)", isRead: areReads, size: 1000)
             }
         }
         var bytes = 0
@@ -25,14 +26,18 @@ struct LogSpeed {
         var head = LogHead(position: 0, term: 1)
         let appended = try await ContinuousClock().measure {
             for batch in batches {
-                guard try await fixture.log.append(batch, expected: head) == .appended else { throw Writer.Unexpected(outcome: .stale(head)) }
+                guard try await fixture.log.append(batch, expected: head) == .appended else {
+                    throw Writer.Unexpected(outcome: .stale(head))
+                }
                 head.position += Position(batch.count)
             }
         }
         let copied = try await copy(fixture)
         let count = Double(head.position)
         let (rate, bare) = (count / appended.seconds, count / copied.seconds)
-        print("BENCH append of \(areReads ? "reads" : "state"), batch 256, \(bytes / Int(count)) B/event: \(Int(rate))/s; COPY \(Int(bare))/s; ratio \(rate / bare)")
+        print(
+            "BENCH append of \(areReads ? "reads" : "state"), batch 256, \(bytes / Int(count)) B/event: \(Int(rate))/s; COPY \(Int(bare))/s; ratio \(rate / bare)"
+        )
         #expect(rate / bare > 0.4)
     }
 
@@ -62,14 +67,20 @@ struct LogSpeed {
         var writer = Writer()
         var head = writer.head
         for batch in 0..<300 {
-            let events = (0..<1000).map { writer.event("pods/n\($0 % 50)/app-\((batch * 7919 + $0 * 31) % 5000)", size: 300) }
-            guard try await fixture.log.append(events, expected: head) == .appended else { throw Writer.Unexpected(outcome: .stale(head)) }
+            let events = (0..<1000).map {
+                writer.event("pods/n\($0 % 50)/app-\((batch * 7919 + $0 * 31) % 5000)", size: 300)
+            }
+            guard try await fixture.log.append(events, expected: head) == .appended else {
+                throw Writer.Unexpected(outcome: .stale(head))
+            }
             head = writer.head
         }
         for round in 1...3 {
             let count = Mutex(0)
             let time = try await ContinuousClock().measure {
-                try await fixture.log.replay(after: 0, through: head.position) { rows in count.withLock { $0 += rows.count } }
+                try await fixture.log.replay(after: 0, through: head.position) { rows in
+                    count.withLock { $0 += rows.count }
+                }
             }
             let rate = Double(count.withLock { $0 }) / time.seconds
             print("BENCH replay round \(round): \(Int(rate))/s")

@@ -124,13 +124,19 @@ struct LogVerifierTests {
         ("UPDATE log.streams SET name = 'pods/b/0' WHERE id = 1", 1),
         ("DELETE FROM log.events WHERE position = 8", 8),
         ("DELETE FROM log.events WHERE position = 20", 20),
-        ("DELETE FROM log.events WHERE position > 18; ALTER TABLE log.head DISABLE TRIGGER ALL;"
-            + "UPDATE log.head SET position = 18", 19),
-        ("UPDATE log.events a SET payload = b.payload FROM log.events b WHERE a.position + b.position = 19"
-            + " AND a.position IN (9, 10)", 9),
+        (
+            "DELETE FROM log.events WHERE position > 18; ALTER TABLE log.head DISABLE TRIGGER ALL;"
+                + "UPDATE log.head SET position = 18", 19
+        ),
+        (
+            "UPDATE log.events a SET payload = b.payload FROM log.events b WHERE a.position + b.position = 19"
+                + " AND a.position IN (9, 10)", 9
+        ),
         // Everything about the event made anew, its hashes too: only the signed head tells.
-        ("UPDATE log.events SET envelope = f.envelope, leaf = f.leaf, payload = f.payload FROM forged f"
-            + " WHERE position = 11", 20),
+        (
+            "UPDATE log.events SET envelope = f.envelope, leaf = f.leaf, payload = f.payload FROM forged f"
+                + " WHERE position = 11", 20
+        ),
     ]
 
     @Test("whatever a superuser edits is found, at its first wrong position", arguments: tamperings)

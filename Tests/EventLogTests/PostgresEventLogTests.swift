@@ -32,7 +32,9 @@ struct PostgresEventLogTests {
         "checkpoints": "note = ''", "head": "position = position - 1",
     ]
 
-    @Test("UPDATE, DELETE and TRUNCATE are refused to the server, to the owner and, by the triggers, to a superuser", arguments: edits)
+    @Test(
+        "UPDATE, DELETE and TRUNCATE are refused to the server, to the owner and, by the triggers, to a superuser",
+        arguments: edits)
     func editsRefused(_ sql: String) async throws {
         let fixture = try await PostgresFixture()
         var writer = Writer()
@@ -116,7 +118,8 @@ struct PostgresEventLogTests {
         let observer = PostgresConnection(fixture.superuser)
         let waiting = PostgresStatement(
             "waiting",
-            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND usename = 'purser' AND wait_event_type = 'Lock'")
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND usename = 'purser' AND wait_event_type = 'Lock'"
+        )
         var pid: Int32?
         while pid == nil { pid = try await observer.execute(waiting).first?.int4(0) }
         _ = try await observer.execute(
@@ -156,7 +159,8 @@ struct PostgresEventLogTests {
     }
 
     private func fence(_ fixture: PostgresFixture) async throws -> Int64 {
-        try await PostgresConnection(fixture.superuser).execute(PostgresStatement("fence", "SELECT fence FROM log.head"))[0]
+        try await PostgresConnection(fixture.superuser).execute(
+            PostgresStatement("fence", "SELECT fence FROM log.head"))[0]
             .int8(0)
     }
 

@@ -59,6 +59,8 @@ struct SignedNoteTests {
         ])
     func malformed(_ body: String) { #expect(TreeHead(body: body) == nil) }
 
-    @Test("a text without a signature is no note", arguments: ["", "text\n", "text\n\n", "text\n\nsigned\n", "text\n\n— a b\n"])
+    @Test(
+        "a text without a signature is no note",
+        arguments: ["", "text\n", "text\n\n", "text\n\nsigned\n", "text\n\n— a b\n"])
     func noNote(_ text: String) { #expect(SignedNote(text) == nil) }
 }

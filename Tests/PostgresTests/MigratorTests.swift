@@ -4,7 +4,8 @@ import Testing
 
 @Suite("The migrator")
 struct MigratorTests {
-    let first = Migration(name: "0001_first.sql", sql: "CREATE TABLE log.first (a int); INSERT INTO log.first VALUES (1)")
+    let first = Migration(
+        name: "0001_first.sql", sql: "CREATE TABLE log.first (a int); INSERT INTO log.first VALUES (1)")
     let second = Migration(name: "0002_second.sql", sql: "CREATE TABLE log.second (b int)")
 
     @Test("applies what is missing, once, in the order of names")

@@ -38,7 +38,8 @@ struct PostgresConnectionTests {
     func emptyValues() async throws {
         let result = try await connection.execute(
             PostgresStatement(
-                "empty", "SELECT $1 = '', length($2) = 0, cardinality($3) = 0, cardinality($4) = 0, cardinality($5) = 0"),
+                "empty", "SELECT $1 = '', length($2) = 0, cardinality($3) = 0, cardinality($4) = 0, cardinality($5) = 0"
+            ),
             [.text(""), .bytea([]), .int8Array([]), .textArray([]), .byteaArray([])])
         for column in 0..<5 { #expect(try result[0].bool(column)) }
     }
