@@ -160,10 +160,16 @@ let package = Package(
             "APIServerTests",
             [
                 "APIServer", "ControlPlane", "CommandHandling", "Domain", "EventLog", "KubeClient", "KubeModel",
-                .asyncHTTPClient, .crypto, .logging, .nioCore, .nioConcurrency, .nioHPACK, .nioHTTP2, .nioPosix, .nioSSL,
+                .asyncHTTPClient, .crypto, .logging, .nioCore, .nioConcurrency, .nioHPACK, .nioHTTP2, .nioPosix,
+                .nioSSL,
                 .serviceLifecycle, .x509,
             ]),
-        tests("NodeAgentTests", ["NodeAgent", "KubeClient", "KubeModel", "PodLifecycle", "Containerd", "LinuxNode", .logging, .nioCore, .nioPosix]),
+        tests(
+            "NodeAgentTests",
+            [
+                "NodeAgent", "KubeClient", "KubeModel", "PodLifecycle", "Containerd", "LinuxNode", .logging, .nioCore,
+                .nioPosix,
+            ]),
         tests("PurserCommandsTests", ["PurserCommands", "KubeClient", "KubeModel", .argumentParser, .x509]),
         tests("ArchitectureTests", []),
         tests("EndToEndTests", ["KubeClient", "KubeModel", .subprocess]),

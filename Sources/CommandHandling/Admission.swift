@@ -10,7 +10,9 @@ enum Admission {
             object[["spec", "serviceAccount"]] = "default"
         }
         if object[["spec", "priority"]] == nil { object[["spec", "priority"]] = 0 }
-        if object[["spec", "preemptionPolicy"]] == nil { object[["spec", "preemptionPolicy"]] = "PreemptLowerPriority" }
+        if object[["spec", "preemptionPolicy"]] == nil {
+            object[["spec", "preemptionPolicy"]] = "PreemptLowerPriority"
+        }
         Defaulting.addDefaultTolerations(to: &object)
     }
 }

@@ -6,7 +6,8 @@ extension Preparation {
     func create(_ body: JSON) throws(KubeStatus) -> PreparedWrite {
         var (object, warnings) = try ObjectDecoding.decode(body, as: type, fieldValidation: request.fieldValidation)
         try nameNewObject(&object)
-        let key = ObjectKey(type.groupResource, namespace: request.namespace, name: object.string("metadata", "name") ?? "")
+        let key = ObjectKey(
+            type.groupResource, namespace: request.namespace, name: object.string("metadata", "name") ?? "")
         if state[key] != nil { throw .alreadyExists(type.groupResource, name: key.name) }
         Defaulting.apply(to: &object, type)
         object = Mutability.prepareForCreate(object, type: type)
@@ -16,12 +17,15 @@ extension Preparation {
         return .change(try creation(key, object), warnings: warnings)
     }
 
-    func creation(_ key: ObjectKey, _ object: JSON, as suffix: EventCatalogue.Suffix = .created) throws(KubeStatus) -> ObjectChange {
+    func creation(_ key: ObjectKey, _ object: JSON, as suffix: EventCatalogue.Suffix = .created) throws(KubeStatus)
+        -> ObjectChange
+    {
         let content: ObjectChange.Content
         switch type.groupResource {
         case .services: content = .service(object, changedMembers: [])
         case .secrets:
-            content = .members(try sealer.map { sealer throws(KubeStatus) in try sealer.seal(object) }?.canonicalBytes ?? [])
+            content = .members(
+                try sealer.map { sealer throws(KubeStatus) in try sealer.seal(object) }?.canonicalBytes ?? [])
         default: content = .members(object.canonicalBytes)
         }
         return ObjectChange(key, type: EventCatalogue.name(type.kind.kind, suffix), expected: nil, content: content)
@@ -31,7 +35,8 @@ extension Preparation {
         if type.isNamespaced {
             let stated = object.string("metadata", "namespace") ?? ""
             guard stated.isEmpty || stated == request.namespace else {
-                throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
+                throw .badRequest(
+                    "the namespace of the provided object does not match the namespace sent on the request")
             }
             object[["metadata", "namespace"]] = .string(request.namespace)
         } else {
@@ -54,7 +59,8 @@ extension Preparation {
     func stamp(_ object: inout JSON) {
         object[["metadata", "uid"]] = .string(newUID)
         object[["metadata", "creationTimestamp"]] = .string(now.rfc3339)
-        for name in ["resourceVersion", "selfLink", "managedFields", "deletionTimestamp", "deletionGracePeriodSeconds"] {
+        for name in ["resourceVersion", "selfLink", "managedFields", "deletionTimestamp", "deletionGracePeriodSeconds"]
+        {
             object[["metadata", name]] = nil
         }
     }

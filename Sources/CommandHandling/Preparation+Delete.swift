@@ -16,7 +16,8 @@ extension Preparation {
             if options.propagation == .foreground { finalizers.append("foregroundDeletion") }
         }
         let grace = gracePeriod(options, old)
-        let isHeld = !finalizers.isEmpty || (type.groupResource == .namespaces && !old.array("spec", "finalizers").isEmpty)
+        let isHeld =
+            !finalizers.isEmpty || (type.groupResource == .namespaces && !old.array("spec", "finalizers").isEmpty)
         if grace == 0, !isHeld { return .change(ended(stored), warnings: []) }
 
         var new = old
@@ -25,7 +26,9 @@ extension Preparation {
         if isFirst || grace < (standing ?? 0) {
             new[["metadata", "deletionTimestamp"]] = .string(now.adding(seconds: Double(grace)).rfc3339)
             new[["metadata", "deletionGracePeriodSeconds"]] = .int(grace)
-            if type.tracksGeneration { new[["metadata", "generation"]] = .int((old.int("metadata", "generation") ?? 0) + 1) }
+            if type.tracksGeneration {
+                new[["metadata", "generation"]] = .int((old.int("metadata", "generation") ?? 0) + 1)
+            }
         }
         if type.groupResource == .namespaces { new[["status", "phase"]] = "Terminating" }
         return try change(stored, from: old, to: new)
@@ -50,7 +53,8 @@ extension Preparation {
         if let asked = options.resourceVersion, !asked.isEmpty, asked != "\(stored.position)" {
             throw .conflict(
                 type.groupResource, name: request.name,
-                "Precondition failed: ResourceVersion in precondition: \(asked), ResourceVersion in object meta: \(stored.position)")
+                "Precondition failed: ResourceVersion in precondition: \(asked), ResourceVersion in object meta: \(stored.position)"
+            )
         }
     }
 }

@@ -30,11 +30,15 @@ extension Preparation {
         }
         let namespace = object.string("metadata", "namespace") ?? request.namespace
         guard namespace == request.namespace else {
-            throw .badRequest("the namespace of the object (\(namespace)) does not match the namespace on the URL (\(request.namespace))")
+            throw .badRequest(
+                "the namespace of the object (\(namespace)) does not match the namespace on the URL (\(request.namespace))"
+            )
         }
     }
 
-    private func replace(_ stored: StoredObject, _ old: JSON, by decoded: JSON, warnings: [String]) throws(KubeStatus) -> PreparedWrite {
+    private func replace(_ stored: StoredObject, _ old: JSON, by decoded: JSON, warnings: [String]) throws(KubeStatus)
+        -> PreparedWrite
+    {
         try checkPreconditions(stored, decoded, old)
         var new = decoded
         // Defaults first: an object without them is no change of one that has them.
@@ -48,7 +52,8 @@ extension Preparation {
         if let version = new.string("metadata", "resourceVersion"), !version.isEmpty, version != "\(stored.position)" {
             throw .staleResourceVersion(type.groupResource, name: request.name)
         }
-        if let uid = new.string("metadata", "uid"), !uid.isEmpty, let live = old.string("metadata", "uid"), uid != live {
+        if let uid = new.string("metadata", "uid"), !uid.isEmpty, let live = old.string("metadata", "uid"), uid != live
+        {
             throw .conflict(
                 type.groupResource, name: request.name,
                 "Precondition failed: UID in precondition: \(uid), UID in object meta: \(live)")
@@ -78,19 +83,24 @@ extension Preparation {
             throw .conflict(type.groupResource, name: request.name, "Precondition failed: UID in precondition: \(uid)")
         }
         if let bound = old.string("spec", "nodeName"), !bound.isEmpty {
-            throw .conflict(type.groupResource, name: request.name, "pod \(request.name) is already assigned to node \"\(bound)\"")
+            throw .conflict(
+                type.groupResource, name: request.name, "pod \(request.name) is already assigned to node \"\(bound)\"")
         }
         if old["metadata"]?["deletionTimestamp"] != nil {
-            throw .conflict(type.groupResource, name: request.name, "pod \(request.name) is being deleted, cannot be assigned to a host")
+            throw .conflict(
+                type.groupResource, name: request.name,
+                "pod \(request.name) is being deleted, cannot be assigned to a host")
         }
         var new = old
         new[["spec", "nodeName"]] = .string(node)
         var conditions = new.array("status", "conditions").filter { $0.string("type") != "PodScheduled" }
         conditions.append([
-            "type": "PodScheduled", "status": "True", "lastProbeTime": .null, "lastTransitionTime": .string(now.rfc3339),
+            "type": "PodScheduled", "status": "True", "lastProbeTime": .null,
+            "lastTransitionTime": .string(now.rfc3339),
         ])
         new[["status", "conditions"]] = .array(conditions)
-        guard case .change(var change, let warnings) = try change(stored, from: old, to: new, as: EventCatalogue.podBound)
+        guard
+            case .change(var change, let warnings) = try change(stored, from: old, to: new, as: EventCatalogue.podBound)
         else { return .unchanged(stored, warnings: []) }
         change.node = node
         change.remarks = verdict.isNull ? [:] : ["verdict": verdict]
@@ -101,7 +111,9 @@ extension Preparation {
         let (stored, old) = try current()
         guard old.string("metadata", "uid") == uid else { throw .notFound(type.groupResource, name: request.name) }
         var new = old
-        let path = type.groupResource == .namespaces && finalizer == "kubernetes" ? ["spec", "finalizers"] : ["metadata", "finalizers"]
+        let path =
+            type.groupResource == .namespaces && finalizer == "kubernetes"
+            ? ["spec", "finalizers"] : ["metadata", "finalizers"]
         let left = (new[path]?.arrayValue ?? []).filter { $0.stringValue != finalizer }
         new[path] = left.isEmpty ? nil : .array(left)
         return try change(stored, from: old, to: new)

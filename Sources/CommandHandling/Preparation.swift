@@ -14,7 +14,8 @@ public struct Preparation: Sendable {
     let sealer: SecretSealer?
 
     public init(
-        state: ClusterState, request: WriteRequest, now: Timestamp, newUID: String, suffix: String, sealer: SecretSealer?
+        state: ClusterState, request: WriteRequest, now: Timestamp, newUID: String, suffix: String,
+        sealer: SecretSealer?
     ) {
         (self.state, self.request, self.now) = (state, request, now)
         (self.newUID, self.suffix, self.sealer) = (newUID, suffix, sealer)
@@ -70,7 +71,9 @@ public struct Preparation: Sendable {
     }
 
     /// The change from one form of the live object to another.
-    func change(_ stored: StoredObject, from old: JSON, to new: JSON, as eventType: String? = nil, warnings: [String] = [])
+    func change(
+        _ stored: StoredObject, from old: JSON, to new: JSON, as eventType: String? = nil, warnings: [String] = []
+    )
         throws(KubeStatus) -> PreparedWrite
     {
         let old = withoutVersion(old)
@@ -95,7 +98,8 @@ public struct Preparation: Sendable {
 
     func ended(_ stored: StoredObject) -> ObjectChange {
         ObjectChange(
-            request.key, type: EventCatalogue.name(type.kind.kind, .deleted), expected: stored.revision, content: .ended)
+            request.key, type: EventCatalogue.name(type.kind.kind, .deleted), expected: stored.revision, content: .ended
+        )
     }
 
     private func suffix(_ old: JSON, _ new: JSON, _ names: [String]) -> EventCatalogue.Suffix {
@@ -112,7 +116,9 @@ public struct Preparation: Sendable {
 
     /// An object that is being deleted ends when nothing holds it any more.
     private func isFinished(_ object: JSON) -> Bool {
-        guard object["metadata"]?["deletionTimestamp"] != nil, object.array("metadata", "finalizers").isEmpty else { return false }
+        guard object["metadata"]?["deletionTimestamp"] != nil, object.array("metadata", "finalizers").isEmpty else {
+            return false
+        }
         if type.groupResource == .namespaces { return object.array("spec", "finalizers").isEmpty }
         return (object.int("metadata", "deletionGracePeriodSeconds") ?? 0) == 0
     }

@@ -52,7 +52,8 @@ public final class SecretSealer: Sendable {
         try transform(secret) { value, key, context in
             let nonce = HMAC<SHA256>.authenticationCode(for: value + [0] + Array(context.utf8), using: key)
             let box = try AES.GCM.seal(
-                value, using: key, nonce: AES.GCM.Nonce(data: Array(nonce.prefix(12))), authenticating: Array(context.utf8))
+                value, using: key, nonce: AES.GCM.Nonce(data: Array(nonce.prefix(12))),
+                authenticating: Array(context.utf8))
             guard let combined = box.combined else { throw SealError.notSealed }
             return Array(combined)
         }

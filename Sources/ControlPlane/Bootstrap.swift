@@ -29,7 +29,7 @@ public struct Bootstrap: Service {
         let request = WriteRequest(
             type, operation: .create(["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]]),
             origin: CallOrigin(caller: caller, callID: cluster.newCallID()))
-        do { _ = try await writer.execute(request) } catch where error.code == 409 {
+        do { _ = try await writer.execute(request) } catch  where error.code == 409 {
             logger.debug("another replica created the namespace", metadata: ["name": "\(name)"])
         } catch {
             logger.error("a namespace could not be created", metadata: ["name": "\(name)", "error": "\(error)"])

@@ -36,7 +36,8 @@ public struct Writer: Sendable {
             let state = cluster.state
             try await provideKey(for: request, uid: uid)
             let preparation = Preparation(
-                state: state, request: request, now: cluster.clock.now, newUID: uid, suffix: Self.randomSuffix(), sealer: sealer)
+                state: state, request: request, now: cluster.clock.now, newUID: uid, suffix: Self.randomSuffix(),
+                sealer: sealer)
             switch try preparation.prepare() {
             case .unchanged(let object, let warnings): return WriteResult(object: object, warnings: warnings)
             case .change(let change, let warnings):
@@ -49,7 +50,9 @@ public struct Writer: Sendable {
                 case .rejected(let status): throw status
                 case .unavailable(let reason): throw .serviceUnavailable(reason)
                 case .stale:
-                    if request.statesVersion { throw .staleResourceVersion(request.type.groupResource, name: request.name) }
+                    if request.statesVersion {
+                        throw .staleResourceVersion(request.type.groupResource, name: request.name)
+                    }
                     if attempt > 8 { try? await Task.sleep(for: .milliseconds(attempt)) }
                 }
             }
@@ -67,7 +70,9 @@ public struct Writer: Sendable {
 
     /// A new Secret's key is durable before anything is sealed with it.
     private func provideKey(for request: WriteRequest, uid: String) async throws(KubeStatus) {
-        guard let sealer, request.type.groupResource == .secrets, !request.isDryRun || !sealer.knows(uid: uid) else { return }
+        guard let sealer, request.type.groupResource == .secrets, !request.isDryRun || !sealer.knows(uid: uid) else {
+            return
+        }
         switch request.operation {
         case .create, .restore: break
         default: return
@@ -79,7 +84,9 @@ public struct Writer: Sendable {
         } catch { throw .serviceUnavailable("the key table cannot be reached; the call had no effect") }
     }
 
-    private func dryRun(_ command: Command, on state: ClusterState, warnings: [String]) throws(KubeStatus) -> WriteResult {
+    private func dryRun(_ command: Command, on state: ClusterState, warnings: [String]) throws(KubeStatus)
+        -> WriteResult
+    {
         var state = state
         switch state.decide(command, context: DecisionContext(term: command.term ?? 0, serviceRange: serviceRange)) {
         case .rejected(let status): throw status

@@ -97,7 +97,9 @@ public final class Cluster: Sendable {
                 let middle = (low + high) / 2
                 if published.correlations[middle].position < cause { low = middle + 1 } else { high = middle }
             }
-            guard low < published.correlations.count, published.correlations[low].position == cause else { return cause }
+            guard low < published.correlations.count, published.correlations[low].position == cause else {
+                return cause
+            }
             return published.correlations[low].correlation
         }
     }

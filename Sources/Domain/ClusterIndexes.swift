@@ -56,7 +56,9 @@ public struct ClusterIndexes: Sendable {
         for port in facts.nodePorts where nodePorts[port] == key { nodePorts[port] = nil }
     }
 
-    private static func remove(_ key: ObjectKey, _ value: String, from index: inout TreeDictionary<String, TreeSet<ObjectKey>>) {
+    private static func remove(
+        _ key: ObjectKey, _ value: String, from index: inout TreeDictionary<String, TreeSet<ObjectKey>>
+    ) {
         index[value]?.remove(key)
         if index[value]?.isEmpty == true { index[value] = nil }
     }
@@ -130,8 +132,10 @@ private struct IndexedFacts: Hashable {
     }
 
     private mutating func readService(_ object: StoredObject) {
-        clusterIPs = object.member("spec", "clusterIPs")?.arrayValue?.compactMap(\.stringValue).filter { $0 != "None" } ?? []
-        nodePorts = object.member("spec", "ports")?.arrayValue?.compactMap { $0.int("nodePort") }.filter { $0 > 0 } ?? []
+        clusterIPs =
+            object.member("spec", "clusterIPs")?.arrayValue?.compactMap(\.stringValue).filter { $0 != "None" } ?? []
+        nodePorts =
+            object.member("spec", "ports")?.arrayValue?.compactMap { $0.int("nodePort") }.filter { $0 > 0 } ?? []
     }
 }
 

@@ -38,13 +38,16 @@ extension ClusterState {
         let old = self[key]
         guard revision == lastRevision(key) + 1 else {
             throw EvolveError(
-                position: position, description: "\(stream) is at revision \(lastRevision(key)), the event has \(revision)")
+                position: position,
+                description: "\(stream) is at revision \(lastRevision(key)), the event has \(revision)")
         }
         let new: StoredObject?
         if EventCatalogue.ends(type) {
             new = nil
         } else {
-            let bytes = isKeyframe || old == nil ? ObjectMerge.withoutRemarks(payload) : ObjectMerge.merge(old?.bytes ?? [], payload)
+            let bytes =
+                isKeyframe || old == nil
+                ? ObjectMerge.withoutRemarks(payload) : ObjectMerge.merge(old?.bytes ?? [], payload)
             new = StoredObject(bytes: bytes, position: position, revision: revision)
             guard new != nil else {
                 throw EvolveError(position: position, description: "\(stream): the payload is no object with a uid")

@@ -43,7 +43,8 @@ extension ClusterState {
                     let length = reader.integer(), let body = reader.take(Int(length)),
                     let object = StoredObject(bytes: Array(body), position: objectPosition, revision: revision)
                 else { return nil }
-                resources[key.resource, default: OrderedMap()][ObjectName(namespace: key.namespace, name: key.name)] = object
+                resources[key.resource, default: OrderedMap()][ObjectName(namespace: key.namespace, name: key.name)] =
+                    object
             } else {
                 guard tag == 2, let revision = reader.integer() else { return nil }
                 endedStreams[key] = revision

@@ -8,7 +8,8 @@ extension ClusterState {
     public func decide(_ command: Command, context: DecisionContext) -> Decision {
         if let term = command.term, term != context.term {
             return .rejected(
-                .conflict(GroupResource("terms.purser.dev"), name: "\(term)", "it was planned in a term that has ended"))
+                .conflict(GroupResource("terms.purser.dev"), name: "\(term)", "it was planned in a term that has ended")
+            )
         }
         var events: [Event] = []
         events.reserveCapacity(command.changes.count)
@@ -29,7 +30,9 @@ extension ClusterState {
         let revision = lastRevision(change.key) + 1
         var isKeyframe = change.expected == nil
         var payload = payload
-        if !isKeyframe, revision % Self.keyframeInterval == 0, case .members = change.content, let old = self[change.key] {
+        if !isKeyframe, revision % Self.keyframeInterval == 0, case .members = change.content,
+            let old = self[change.key]
+        {
             payload = ObjectMerge.merge(old.bytes, payload)
             isKeyframe = true
         }
@@ -57,7 +60,9 @@ extension ClusterState {
 
     /// The invariants that only the head can answer.
     private func refusal(of change: ObjectChange, context: DecisionContext) -> KubeStatus? {
-        if change.expected == nil, !change.key.namespace.isEmpty, let refusal = namespaceRefusal(change.key) { return refusal }
+        if change.expected == nil, !change.key.namespace.isEmpty, let refusal = namespaceRefusal(change.key) {
+            return refusal
+        }
         if let node = change.node { return bindingRefusal(change.key, node: node) }
         return nil
     }

@@ -16,7 +16,8 @@ public struct Caller: Sendable, Hashable {
     /// The API verb: `create`, `get`, `list`, `watch`, `update`, `patch`, `delete`, …
     public var verb: String
 
-    public init(subject: String, groups: [String] = [], userAgent: String = "", address: String = "", verb: String = "") {
+    public init(subject: String, groups: [String] = [], userAgent: String = "", address: String = "", verb: String = "")
+    {
         (self.subject, self.groups, self.userAgent) = (subject, groups, userAgent)
         (self.address, self.verb) = (address, verb)
     }

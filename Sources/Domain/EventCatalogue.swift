@@ -48,12 +48,21 @@ public enum EventCatalogue {
     public static let termTaken = "TermTaken"
 
     public static let fixed: [FixedType] = [
-        FixedType(name: podBound, feeds: .actual, meaning: "The scheduler bound a pod to a node; `verdict` has its view of every node."),
+        FixedType(
+            name: podBound, feeds: .actual,
+            meaning: "The scheduler bound a pod to a node; `verdict` has its view of every node."),
         FixedType(name: trafficSwitched, feeds: .actual, meaning: "A blue-green Deployment's live side changed."),
-        FixedType(name: usageMeasured, feeds: .actual, meaning: "A node reported what the cgroups of its pods used, cumulatively."),
-        FixedType(name: callServed, feeds: .none, meaning: "A read, a dry run or a write that changed nothing was answered."),
-        FixedType(name: callRefused, feeds: .none, meaning: "A call was refused; the payload has the code, the reason and the message."),
-        FixedType(name: termTaken, feeds: .none, meaning: "A replica took the lead: its reconcilers and scheduler work from here on."),
+        FixedType(
+            name: usageMeasured, feeds: .actual,
+            meaning: "A node reported what the cgroups of its pods used, cumulatively."),
+        FixedType(
+            name: callServed, feeds: .none, meaning: "A read, a dry run or a write that changed nothing was answered."),
+        FixedType(
+            name: callRefused, feeds: .none,
+            meaning: "A call was refused; the payload has the code, the reason and the message."),
+        FixedType(
+            name: termTaken, feeds: .none,
+            meaning: "A replica took the lead: its reconcilers and scheduler work from here on."),
     ]
 
     public static func name(_ kind: String, _ suffix: Suffix) -> String { kind + suffix.rawValue }

@@ -64,9 +64,11 @@ enum ObjectMerge {
         return first.lexicographicallyPrecedes(second) ? -1 : 1
     }
 
-    private static func append(_ member: ObjectSkim.Member, of bytes: UnsafeBufferPointer<UInt8>, to out: inout [UInt8]) {
+    private static func append(_ member: ObjectSkim.Member, of bytes: UnsafeBufferPointer<UInt8>, to out: inout [UInt8])
+    {
         if out.count > 1 { out.append(UInt8(ascii: ",")) }
-        out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[member.key.lowerBound - 1..<member.value.upperBound]))
+        out.append(
+            contentsOf: UnsafeBufferPointer(rebasing: bytes[member.key.lowerBound - 1..<member.value.upperBound]))
     }
 
     private static func isNull(_ range: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {

@@ -8,7 +8,8 @@ public struct AddressRange: Sendable, Hashable, CustomStringConvertible {
     /// Nil if the text is no IPv4 CIDR.
     public init?(_ text: String) {
         let parts = text.split(separator: "/")
-        guard parts.count == 2, let address = Self.parse(String(parts[0])), let prefix = Int(parts[1]), (8...30).contains(prefix)
+        guard parts.count == 2, let address = Self.parse(String(parts[0])), let prefix = Int(parts[1]),
+            (8...30).contains(prefix)
         else { return nil }
         self.first = address & ~(UInt32.max >> UInt32(prefix))
         self.prefix = prefix
@@ -45,7 +46,9 @@ struct ServiceAllocation {
         var service = service
         let type = service.string("spec", "type") ?? "ClusterIP"
         if type != "ExternalName", let refusal = completeAddress(&service, key) { return .failure(refusal) }
-        if type == "NodePort" || type == "LoadBalancer", let refusal = completePorts(&service, key) { return .failure(refusal) }
+        if type == "NodePort" || type == "LoadBalancer", let refusal = completePorts(&service, key) {
+            return .failure(refusal)
+        }
         return .success(service)
     }
 

@@ -8,7 +8,8 @@ public struct StateView: ClusterView {
     private let cache: (any ObjectCache)?
 
     /// `state` must have its indexes built.
-    public init(state: ClusterState, reports: TreeDictionary<String, Timestamp> = [:], cache: (any ObjectCache)? = nil) {
+    public init(state: ClusterState, reports: TreeDictionary<String, Timestamp> = [:], cache: (any ObjectCache)? = nil)
+    {
         (self.state, self.reports, self.cache) = (state, reports, cache)
     }
 

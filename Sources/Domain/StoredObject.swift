@@ -62,7 +62,9 @@ public struct StoredObject: Sendable, Hashable {
     public func member(_ top: StaticString, _ key: StaticString) -> JSON? {
         bytes.withUnsafeBufferPointer { buffer in
             let skim = ObjectSkim(buffer)
-            guard let outer = skim.value(of: top), let inner = skim.value(of: key, at: outer.lowerBound) else { return nil }
+            guard let outer = skim.value(of: top), let inner = skim.value(of: key, at: outer.lowerBound) else {
+                return nil
+            }
             return try? JSON(parsing: UnsafeBufferPointer(rebasing: buffer[inner]))
         }
     }

@@ -15,13 +15,19 @@ public struct KubeObject: Sendable, Hashable {
     public var labels: [String: String] { json.stringMap("metadata", "labels") }
     public var annotations: [String: String] { json.stringMap("metadata", "annotations") }
     public var finalizers: [String] { json.array("metadata", "finalizers").compactMap(\.stringValue) }
-    public var creationTimestamp: Timestamp? { json.string("metadata", "creationTimestamp").flatMap(Timestamp.init(rfc3339:)) }
-    public var deletionTimestamp: Timestamp? { json.string("metadata", "deletionTimestamp").flatMap(Timestamp.init(rfc3339:)) }
+    public var creationTimestamp: Timestamp? {
+        json.string("metadata", "creationTimestamp").flatMap(Timestamp.init(rfc3339:))
+    }
+    public var deletionTimestamp: Timestamp? {
+        json.string("metadata", "deletionTimestamp").flatMap(Timestamp.init(rfc3339:))
+    }
     public var isBeingDeleted: Bool { json["metadata"]?["deletionTimestamp"] != nil }
     public var spec: JSON { json["spec"] ?? [:] }
     public var status: JSON { json["status"] ?? [:] }
 
-    public var ownerReferences: [OwnerReference] { json.array("metadata", "ownerReferences").compactMap(OwnerReference.init(json:)) }
+    public var ownerReferences: [OwnerReference] {
+        json.array("metadata", "ownerReferences").compactMap(OwnerReference.init(json:))
+    }
     /// The owner whose `controller` is true, if there is one.
     public var controller: OwnerReference? { ownerReferences.first(where: \.isController) }
 
@@ -51,7 +57,8 @@ public struct OwnerReference: Sendable, Hashable {
     }
 
     public init?(json: JSON) {
-        guard let apiVersion = json.string("apiVersion"), let kind = json.string("kind"), let name = json.string("name"),
+        guard let apiVersion = json.string("apiVersion"), let kind = json.string("kind"),
+            let name = json.string("name"),
             let uid = json.string("uid")
         else { return nil }
         self.init(

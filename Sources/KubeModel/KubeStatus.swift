@@ -59,11 +59,14 @@ public struct KubeStatus: Error, Sendable, Hashable, CustomStringConvertible {
         guard json.string("kind") == "Status" else { return nil }
         let details = json["details"] ?? [:]
         self.init(
-            code: Int(json.int("code") ?? 500), reason: json.string("reason") ?? "", message: json.string("message") ?? "",
-            name: details.string("name") ?? "", group: details.string("group") ?? "", kind: details.string("kind") ?? "",
+            code: Int(json.int("code") ?? 500), reason: json.string("reason") ?? "",
+            message: json.string("message") ?? "",
+            name: details.string("name") ?? "", group: details.string("group") ?? "",
+            kind: details.string("kind") ?? "",
             causes: details.array("causes").map {
                 Cause(
-                    reason: $0.string("reason") ?? "", message: $0.string("message") ?? "", field: $0.string("field") ?? "")
+                    reason: $0.string("reason") ?? "", message: $0.string("message") ?? "",
+                    field: $0.string("field") ?? "")
             }, retryAfterSeconds: details.int("retryAfterSeconds").map(Int.init))
     }
 }
@@ -98,7 +101,8 @@ extension KubeStatus {
 
     public static func methodNotAllowed() -> KubeStatus {
         KubeStatus(
-            code: 405, reason: "MethodNotAllowed", message: "the server does not allow this method on the requested resource")
+            code: 405, reason: "MethodNotAllowed",
+            message: "the server does not allow this method on the requested resource")
     }
 
     public static func alreadyExists(_ resource: GroupResource, name: String) -> KubeStatus {
@@ -109,7 +113,8 @@ extension KubeStatus {
 
     public static func conflict(_ resource: GroupResource, name: String, _ reason: String) -> KubeStatus {
         KubeStatus(
-            code: 409, reason: "Conflict", message: "Operation cannot be fulfilled on \(resource) \"\(name)\": \(reason)",
+            code: 409, reason: "Conflict",
+            message: "Operation cannot be fulfilled on \(resource) \"\(name)\": \(reason)",
             name: name, group: resource.group, kind: resource.resource)
     }
 

@@ -22,7 +22,9 @@ public struct LabelSelector: Sendable, Hashable {
         }
 
         private func compare(_ value: String?, _ holds: (Int64, Int64) -> Bool) -> Bool {
-            guard let value, let left = Int64(value), let first = values.first, let right = Int64(first) else { return false }
+            guard let value, let left = Int64(value), let first = values.first, let right = Int64(first) else {
+                return false
+            }
             return holds(left, right)
         }
     }
@@ -43,7 +45,8 @@ public struct LabelSelector: Sendable, Hashable {
         guard let json, !json.isNull else { return nil }
         self.init(matching: json.stringMap("matchLabels"))
         for expression in json.array("matchExpressions") {
-            guard let key = expression.string("key"), let op = Self.operators[expression.string("operator") ?? ""] else {
+            guard let key = expression.string("key"), let op = Self.operators[expression.string("operator") ?? ""]
+            else {
                 return nil
             }
             requirements.append(Requirement(key, op, expression.array("values").compactMap(\.stringValue)))

@@ -37,21 +37,25 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         let server = try configuration()
         let keyFile = key ?? server?.logVerifierFile ?? ""
         guard let verifier = NoteVerifier(String(decoding: try PrivateFile.read(keyFile), as: UTF8.self).trimmed) else {
-            throw CommandError("\(keyFile) holds no key of signed notes", next: "name the log's public key with --key", status: .usage)
+            throw CommandError(
+                "\(keyFile) holds no key of signed notes", next: "name the log's public key with --key", status: .usage)
         }
         let heads = try Self.readNotes(notes ?? server?.treeHeadDirectory ?? "")
         let log = PostgresEventLog(database ?? server?.database ?? "")
         defer { log.close() }
         let shows = isatty(STDERR_FILENO) == 1
-        let result = try await LogVerifier(log: log, origin: verifier.name, verifier: verifier).verify(notes: heads) { done, end in
+        let result = try await LogVerifier(log: log, origin: verifier.name, verifier: verifier).verify(notes: heads) {
+            done, end in
             if shows { Console.write(Array("\rverified \(done) of \(end) events".utf8), to: STDERR_FILENO) }
         }
         if shows { Console.note("") }
         if let finding = result.finding {
             throw CommandError(
-                "the log is not whole at \(finding)", next: "compare with a backup of the database from before this position")
+                "the log is not whole at \(finding)",
+                next: "compare with a backup of the database from before this position")
         }
-        Console.line("\(result.verified) events are as they were recorded; tree root \(result.root)")
+        Console.line(
+            "\(result.verified) events are as they were recorded; tree root \(ReplayCommand.hex(result.root))")
         Console.line("\(result.treeHeads) signed tree heads outside the database agree with them")
     }
 
@@ -62,10 +66,13 @@ struct AuditVerifyCommand: AsyncParsableCommand {
 
     static func readNotes(_ directory: String) throws -> [String] {
         guard Paths.exists(directory) else {
-            throw CommandError("there is no directory \(directory)", next: "name the tree heads' directory with --notes", status: .usage)
+            throw CommandError(
+                "there is no directory \(directory)", next: "name the tree heads' directory with --notes",
+                status: .usage)
         }
-        return try FileManager.default.contentsOfDirectory(atPath: directory).sorted().filter { !$0.hasSuffix(".new") }.map {
-            String(decoding: try PrivateFile.read("\(directory)/\($0)"), as: UTF8.self)
-        }
+        return try FileManager.default.contentsOfDirectory(atPath: directory).sorted().filter { !$0.hasSuffix(".new") }
+            .map {
+                String(decoding: try PrivateFile.read("\(directory)/\($0)"), as: UTF8.self)
+            }
     }
 }

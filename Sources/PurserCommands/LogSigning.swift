@@ -24,7 +24,8 @@ struct LogSigning: Service {
                 log: log, origin: key.name, signer: key, store: TreeHeadDirectory(configuration.treeHeadDirectory))
         } catch {
             throw CommandError(
-                "\(error)", next: "find out what happened to the database with `purser audit verify` before anything is served")
+                "\(error)",
+                next: "find out what happened to the database with `purser audit verify` before anything is served")
         }
     }
 

@@ -7,7 +7,8 @@ import PostgresEventLog
 
 struct ReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "replay", abstract: "Rebuild the state from the first event and compare it with the running server's.",
+        commandName: "replay",
+        abstract: "Rebuild the state from the first event and compare it with the running server's.",
         discussion: """
             Asks the server for the hash of its state and the position that it is of, folds the log in the database from \
             position 1 up to there, and compares. With --until it only rebuilds, and prints the hash at that position.
@@ -62,7 +63,8 @@ struct ReplayCommand: AsyncParsableCommand {
 
     private func report(_ state: ClusterState, through position: Position, _ seconds: Double) {
         let milliseconds = Int64((seconds * 1000).rounded())
-        Console.line("rebuilt the state at position \(position) in \(milliseconds) ms: \(Self.hex(state.contentHash()))")
+        Console.line(
+            "rebuilt the state at position \(position) in \(milliseconds) ms: \(Self.hex(state.contentHash()))")
     }
 
     static func hex(_ bytes: [UInt8]) -> String {

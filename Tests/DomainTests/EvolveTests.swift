@@ -10,7 +10,8 @@ struct EvolveTests {
 
     /// Decides one change and folds it, as the sequencer does.
     @discardableResult
-    static func run(_ change: ObjectChange, on state: inout ClusterState, log: inout [RecordedEvent]) throws -> Decision {
+    static func run(_ change: ObjectChange, on state: inout ClusterState, log: inout [RecordedEvent]) throws -> Decision
+    {
         let command = Command(caller: caller, callID: CallID(high: 0, low: UInt64(log.count)), changes: [change])
         let decision = state.decide(command, context: context)
         if case .events(let events) = decision {
@@ -39,7 +40,8 @@ struct EvolveTests {
             whole["metadata"] = ["name": .string(name), "namespace": "shop", "uid": .string("uid-\(name)-\(value)")]
             return ObjectChange(key, type: "ConfigMapCreated", expected: nil, content: .members(whole.canonicalBytes))
         }
-        return ObjectChange(key, type: "ConfigMapUpdated", expected: live.revision, content: .members(data.canonicalBytes))
+        return ObjectChange(
+            key, type: "ConfigMapUpdated", expected: live.revision, content: .members(data.canonicalBytes))
     }
 
     @Test("rebuilding from the log gives the live state, byte for byte", arguments: [11, 12, 13] as [UInt64])
@@ -111,7 +113,8 @@ struct EvolveTests {
         var state = ClusterState()
         state.buildIndexes()
         var log: [RecordedEvent] = []
-        guard case .rejected(let absent) = try Self.run(Self.configMap("a", 1, state: state), on: &state, log: &log) else {
+        guard case .rejected(let absent) = try Self.run(Self.configMap("a", 1, state: state), on: &state, log: &log)
+        else {
             Issue.record("created in an absent namespace")
             return
         }
@@ -125,7 +128,8 @@ struct EvolveTests {
             ObjectChange(
                 key, type: "NamespaceDeletionRequested", expected: 1, content: .members(metadata.canonicalBytes)),
             on: &state, log: &log)
-        guard case .rejected(let ending) = try Self.run(Self.configMap("a", 1, state: state), on: &state, log: &log) else {
+        guard case .rejected(let ending) = try Self.run(Self.configMap("a", 1, state: state), on: &state, log: &log)
+        else {
             Issue.record("created in a namespace that is being deleted")
             return
         }

@@ -3,12 +3,14 @@ import Testing
 
 @Suite("JSON")
 struct JSONTests {
-    @Test("parsing and writing gives the canonical form", arguments: [
-        (#"{"b":1,"a":[true,null,"x\n\u0001\"\\"]}"#, #"{"a":[true,null,"x\n\u0001\"\\"],"b":1}"#),
-        (#"{"a":1,"a":2}"#, #"{"a":2}"#),
-        (#"[1.5,-0,9223372036854775807,1e3]"#, #"[1.5,0,9223372036854775807,1000]"#),
-        (#""ü€😀""#, #""ü€😀""#),
-    ])
+    @Test(
+        "parsing and writing gives the canonical form",
+        arguments: [
+            (#"{"b":1,"a":[true,null,"x\n\u0001\"\\"]}"#, #"{"a":[true,null,"x\n\u0001\"\\"],"b":1}"#),
+            (#"{"a":1,"a":2}"#, #"{"a":2}"#),
+            (#"[1.5,-0,9223372036854775807,1e3]"#, #"[1.5,0,9223372036854775807,1000]"#),
+            (#""ü€😀""#, #""ü€😀""#),
+        ])
     func canonical(input: String, expected: String) throws {
         let parsed = try JSON(parsing: input)
         #expect(parsed.canonicalText == expected)
@@ -64,10 +66,12 @@ struct JSONTests {
 
 @Suite("Small values")
 struct ValueTests {
-    @Test("times are read and written in RFC 3339", arguments: [
-        ("1970-01-01T00:00:00Z", 0), ("2026-11-22T15:36:01Z", 1_795_361_761), ("2000-02-29T23:59:59Z", 951_868_799),
-        ("1969-12-31T23:59:59Z", -1),
-    ] as [(String, Int64)])
+    @Test(
+        "times are read and written in RFC 3339",
+        arguments: [
+            ("1970-01-01T00:00:00Z", 0), ("2026-11-22T15:36:01Z", 1_795_361_761), ("2000-02-29T23:59:59Z", 951_868_799),
+            ("1969-12-31T23:59:59Z", -1),
+        ] as [(String, Int64)])
     func times(text: String, seconds: Int64) {
         #expect(Timestamp(rfc3339: text)?.seconds == seconds)
         #expect(Timestamp(seconds: seconds).rfc3339 == text)
@@ -81,19 +85,23 @@ struct ValueTests {
         }
     }
 
-    @Test("quantities are exact", arguments: [
-        ("100m", 100_000_000), ("1", 1_000_000_000), ("1.5", 1_500_000_000), ("1Ki", 1_024_000_000_000),
-        ("2e3", 2_000_000_000_000), ("0.0000000001", 1), ("-1", -1_000_000_000),
-    ] as [(String, Int)])
+    @Test(
+        "quantities are exact",
+        arguments: [
+            ("100m", 100_000_000), ("1", 1_000_000_000), ("1.5", 1_500_000_000), ("1Ki", 1_024_000_000_000),
+            ("2e3", 2_000_000_000_000), ("0.0000000001", 1), ("-1", -1_000_000_000),
+        ] as [(String, Int)])
     func quantities(text: String, nano: Int) { #expect(Quantity(text)?.nano == Int128(nano)) }
 
     @Test("what is no quantity is refused", arguments: ["", "1x", "Gi", ".", "1..2", "--1", "1 Gi"])
     func noQuantities(text: String) { #expect(Quantity(text) == nil) }
 
-    @Test("selector queries select as Kubernetes does", arguments: [
-        ("app=web", true), ("app!=web", false), ("tier", false), ("!tier", true), ("app in (web,api)", true),
-        ("app notin (web)", false), ("app=web,!tier", true), ("", true), ("n>3", true), ("n<3", false),
-    ])
+    @Test(
+        "selector queries select as Kubernetes does",
+        arguments: [
+            ("app=web", true), ("app!=web", false), ("tier", false), ("!tier", true), ("app in (web,api)", true),
+            ("app notin (web)", false), ("app=web,!tier", true), ("", true), ("n>3", true), ("n<3", false),
+        ])
     func selectors(query: String, selects: Bool) throws {
         #expect(try LabelSelector(query: query).matches(["app": "web", "n": "5"]) == selects)
     }

@@ -26,7 +26,8 @@ struct APICall: Sendable {
     }
 
     private static func stream(_ resource: ResourceRequest) -> String {
-        [resource.groupResource.description, resource.namespace, resource.name].filter { !$0.isEmpty }.joined(separator: "/")
+        [resource.groupResource.description, resource.namespace, resource.name].filter { !$0.isEmpty }.joined(
+            separator: "/")
     }
 
     var caller: Caller {

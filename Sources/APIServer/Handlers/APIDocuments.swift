@@ -21,7 +21,8 @@ struct APIDocuments: Sendable {
         case "/version": return .json(Discovery.version)
         case "/api":
             if Discovery.wantsAggregated(accept: accept) { return aggregated(discovery.aggregatedCore) }
-            return .json(discovery.coreVersions(serverAddress: request.headers["host"] ?? request.headers[":authority"] ?? ""))
+            return .json(
+                discovery.coreVersions(serverAddress: request.headers["host"] ?? request.headers[":authority"] ?? ""))
         case "/apis":
             if Discovery.wantsAggregated(accept: accept) { return aggregated(discovery.aggregatedGroups) }
             return .json(discovery.groupList)

@@ -6,7 +6,8 @@ import KubeModel
 public protocol NodeConnecting: Sendable {
     /// Streams a GET's response through to the client.
     /// - Throws: the node's refusal, or 503 if the node cannot be reached.
-    func stream(node: NodeEndpoint, path: String, query: String, to response: any ResponseWriter) async throws(KubeStatus)
+    func stream(node: NodeEndpoint, path: String, query: String, to response: any ResponseWriter)
+        async throws(KubeStatus)
     /// Posts and returns the whole answer.
     func post(node: NodeEndpoint, path: String, query: String, body: [UInt8]) async throws(KubeStatus) -> [UInt8]
 }
@@ -16,7 +17,9 @@ public struct NodeEndpoint: Sendable, Hashable {
     public var name: String
     public var address: String
     public var port: Int
-    public init(name: String, address: String, port: Int) { (self.name, self.address, self.port) = (name, address, port) }
+    public init(name: String, address: String, port: Int) {
+        (self.name, self.address, self.port) = (name, address, port)
+    }
 }
 
 extension APIHandler {
@@ -43,8 +46,12 @@ extension APIHandler {
         guard query["stdin"] != "true", query["tty"] != "true" else {
             throw .badRequest("interactive commands are not supported: leave out stdin and tty")
         }
-        let offered = (call.request.headers["sec-websocket-protocol"] ?? "").split(separator: ",").map { $0.trimmingSpaces }
-        guard let version = ["v5.channel.k8s.io", "v4.channel.k8s.io"].first(where: { offered.contains(Substring($0)) }) else {
+        let offered = (call.request.headers["sec-websocket-protocol"] ?? "").split(separator: ",").map {
+            $0.trimmingSpaces
+        }
+        guard
+            let version = ["v5.channel.k8s.io", "v4.channel.k8s.io"].first(where: { offered.contains(Substring($0)) })
+        else {
             throw .badRequest("exec is served over WebSocket with v5.channel.k8s.io or v4.channel.k8s.io")
         }
         let command = query.values("command")
@@ -59,7 +66,8 @@ extension APIHandler {
 
     /// Channels of the remote command protocol: 1 standard output, 2 standard error, 3 the final Status.
     private func runCommand(
-        _ command: [String], _ container: String, _ pod: KubeObject, _ nodes: any NodeConnecting, _ endpoint: NodeEndpoint,
+        _ command: [String], _ container: String, _ pod: KubeObject, _ nodes: any NodeConnecting,
+        _ endpoint: NodeEndpoint,
         _ socket: any WebSocketConnection
     ) async {
         var status: JSON = ["metadata": [:], "status": "Success"]
@@ -89,7 +97,10 @@ extension APIHandler {
         var exitCode: Int64
     }
 
-    func exec(_ command: [String], _ container: String, _ pod: KubeObject, _ nodes: any NodeConnecting, _ endpoint: NodeEndpoint)
+    func exec(
+        _ command: [String], _ container: String, _ pod: KubeObject, _ nodes: any NodeConnecting,
+        _ endpoint: NodeEndpoint
+    )
         async throws(KubeStatus) -> ExecResult
     {
         let query = command.map { "command=\(Self.escaped($0))" }.joined(separator: "&")
@@ -113,7 +124,8 @@ extension APIHandler {
         let main = pod.spec.array("containers").compactMap { $0.string("name") }
         guard main.count == 1, let only = main.first else {
             throw .badRequest(
-                "a container name must be specified for pod \(pod.name), choose one of: [\(names.joined(separator: " "))]")
+                "a container name must be specified for pod \(pod.name), choose one of: [\(names.joined(separator: " "))]"
+            )
         }
         return only
     }
@@ -123,7 +135,9 @@ extension APIHandler {
         guard let name = pod.spec.string("nodeName"), !name.isEmpty else {
             throw .badRequest("pod \(pod.name) does not have a host assigned")
         }
-        guard let node = cluster.state[ObjectKey(.nodes, name: name)]?.object() else { throw .notFound(.nodes, name: name) }
+        guard let node = cluster.state[ObjectKey(.nodes, name: name)]?.object() else {
+            throw .notFound(.nodes, name: name)
+        }
         let addresses = node.status.array("addresses")
         guard let address = addresses.first(where: { $0.string("type") == "InternalIP" })?.string("address"),
             let port = node.status.int("daemonEndpoints", "kubeletEndpoint", "Port")

@@ -11,7 +11,8 @@ extension APIHandler {
             try await recordServed(call, code: document.status)
             return response.send(document)
         }
-        guard let type = registry.type(group: resource.group, version: resource.version, plural: resource.resource) else {
+        guard let type = registry.type(group: resource.group, version: resource.version, plural: resource.resource)
+        else {
             if try await serveReview(resource, call, response) { return }
             throw .noSuchPath()
         }
@@ -76,7 +77,9 @@ extension APIHandler {
         response.send(answer)
     }
 
-    private func list(_ resource: ResourceRequest, _ type: ResourceType, _ call: APICall, _ response: any ResponseWriter)
+    private func list(
+        _ resource: ResourceRequest, _ type: ResourceType, _ call: APICall, _ response: any ResponseWriter
+    )
         async throws(KubeStatus)
     {
         let options = try ListOptions(call.request.query)
@@ -89,7 +92,9 @@ extension APIHandler {
         response.send(answer)
     }
 
-    private func watch(_ resource: ResourceRequest, _ type: ResourceType, _ call: APICall, _ response: any ResponseWriter)
+    private func watch(
+        _ resource: ResourceRequest, _ type: ResourceType, _ call: APICall, _ response: any ResponseWriter
+    )
         async throws(KubeStatus)
     {
         let options = try ListOptions(call.request.query, isWatch: true)

@@ -3,7 +3,9 @@ import KubeModel
 extension APIHandler {
     /// `kubectl auth whoami` and `kubectl auth can-i`: questions that are posted but change nothing.
     /// - Returns: false if the resource is no review.
-    func serveReview(_ resource: ResourceRequest, _ call: APICall, _ response: any ResponseWriter) async throws(KubeStatus) -> Bool {
+    func serveReview(_ resource: ResourceRequest, _ call: APICall, _ response: any ResponseWriter)
+        async throws(KubeStatus) -> Bool
+    {
         guard resource.verb == .create else { return false }
         var answer: JSON
         switch (resource.group, resource.resource) {
@@ -16,7 +18,10 @@ extension APIHandler {
             answer[["status", "userInfo"]] = user
         case ("authorization.k8s.io", "selfsubjectaccessreviews"):
             let spec = try body(call, nil)["spec"] ?? [:]
-            answer = ["apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview", "metadata": [:], "spec": spec]
+            answer = [
+                "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview", "metadata": [:],
+                "spec": spec,
+            ]
             switch authorizer.decide(call.identity, Self.attributes(spec)) {
             case .allow: answer["status"] = ["allowed": true]
             case .deny(let reason): answer["status"] = ["allowed": false, "reason": .string(reason)]
@@ -34,7 +39,8 @@ extension APIHandler {
         }
         let asked = spec["resourceAttributes"] ?? [:]
         return RequestAttributes(
-            verb: asked.string("verb") ?? "", group: asked.string("group") ?? "", resource: asked.string("resource") ?? "",
+            verb: asked.string("verb") ?? "", group: asked.string("group") ?? "",
+            resource: asked.string("resource") ?? "",
             subresource: asked.string("subresource") ?? "", namespace: asked.string("namespace") ?? "",
             name: asked.string("name") ?? "")
     }

@@ -66,7 +66,9 @@ extension APIHandler {
         return request
     }
 
-    private func operation(_ resource: ResourceRequest, _ body: JSON, _ type: ResourceType) throws(KubeStatus) -> WriteRequest.Operation {
+    private func operation(_ resource: ResourceRequest, _ body: JSON, _ type: ResourceType) throws(KubeStatus)
+        -> WriteRequest.Operation
+    {
         switch (resource.verb, resource.subresource) {
         case (.update, _): return .update(body)
         case (.create, "binding"):
@@ -97,14 +99,18 @@ extension APIHandler {
     private func deleteOptions(_ call: APICall) throws(KubeStatus) -> (CommandHandling.DeleteOptions, isDryRun: Bool) {
         let body: JSON? = if call.request.body.isEmpty { nil } else { try body(call, nil) }
         let stated = try DeleteOptions(call.request.query, body: body)
-        let propagation = stated.propagation.flatMap { CommandHandling.DeleteOptions.Propagation(rawValue: $0.rawValue) }
+        let propagation = stated.propagation.flatMap {
+            CommandHandling.DeleteOptions.Propagation(rawValue: $0.rawValue)
+        }
         let options = CommandHandling.DeleteOptions(
             gracePeriodSeconds: stated.gracePeriodSeconds, propagation: propagation ?? .background,
             uid: stated.preconditionUID, resourceVersion: stated.preconditionResourceVersion)
         return (options, stated.isDryRun)
     }
 
-    func deleteCollection(_ resource: ResourceRequest, _ type: ResourceType, _ call: APICall, _ response: any ResponseWriter)
+    func deleteCollection(
+        _ resource: ResourceRequest, _ type: ResourceType, _ call: APICall, _ response: any ResponseWriter
+    )
         async throws(KubeStatus)
     {
         let selection = try ListOptions(call.request.query)

@@ -103,11 +103,15 @@ public struct APIHandler: RequestHandler {
     func recordServed(_ call: APICall, code: Int) async throws(KubeStatus) {
         let record = call.record(code: code)
         let isRecorded =
-            if recordsReadsDurably { await cluster.sequencer.recordDurably(record) } else { cluster.sequencer.record(record) }
+            if recordsReadsDurably { await cluster.sequencer.recordDurably(record) } else {
+                cluster.sequencer.record(record)
+            }
         guard isRecorded else { throw Self.recordQueueFull }
     }
 
-    private func serveDocument(_ path: String, verb: String, _ call: APICall, _ response: any ResponseWriter) async throws(KubeStatus) {
+    private func serveDocument(_ path: String, verb: String, _ call: APICall, _ response: any ResponseWriter)
+        async throws(KubeStatus)
+    {
         guard verb == "get" || verb == "head" else { throw .methodNotAllowed() }
         let document = try documents.response(path, call.request)
         if documents.health(path) == nil { try await recordServed(call, code: document.status) }

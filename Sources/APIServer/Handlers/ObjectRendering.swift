@@ -25,7 +25,8 @@ struct ObjectRendering: Sendable {
         return try sealer.open(json)
     }
 
-    func response(_ stored: StoredObject, status: Int = 200, warnings: [String] = []) throws(KubeStatus) -> HTTPResponse {
+    func response(_ stored: StoredObject, status: Int = 200, warnings: [String] = []) throws(KubeStatus) -> HTTPResponse
+    {
         var response: HTTPResponse
         if isPlain {
             response = .json(stored.servedBytes, status: status)

@@ -29,7 +29,9 @@ extension PurserEndpoints {
         let now = cluster.clock.now
         let from = try time(query, "from") ?? Timestamp(rfc3339: String(now.rfc3339.prefix(8)) + "01T00:00:00Z") ?? now
         let to = try time(query, "to") ?? now
-        guard from < to else { throw .badRequest("the period is empty: from=\(from.rfc3339) is not before to=\(to.rfc3339)") }
+        guard from < to else {
+            throw .badRequest("the period is empty: from=\(from.rfc3339) is not before to=\(to.rfc3339)")
+        }
         return BillingPeriod(from: from, to: to)
     }
 
@@ -38,7 +40,9 @@ extension PurserEndpoints {
         switch try AsOf(text) {
         case .time(let time): return time
         case .ago(let microseconds): return Timestamp(microseconds: cluster.clock.now.microseconds - microseconds)
-        case .position: throw .badRequest("\(name)=\(text): a billing period is stated in times, such as 2026-01-31T08:00:00Z or 2h")
+        case .position:
+            throw .badRequest(
+                "\(name)=\(text): a billing period is stated in times, such as 2026-01-31T08:00:00Z or 2h")
         }
     }
 
@@ -47,7 +51,8 @@ extension PurserEndpoints {
         var after: Position = 0
         while after < through {
             let events = try await log {
-                try await cluster.log.readStreams(prefix: "usage/", after: after, through: through, limit: 1000, filter: .all)
+                try await cluster.log.readStreams(
+                    prefix: "usage/", after: after, through: through, limit: 1000, filter: .all)
             }
             guard let last = events.last else { return }
             for event in events where event.event.type == EventCatalogue.usageMeasured {

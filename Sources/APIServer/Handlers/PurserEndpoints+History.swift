@@ -57,7 +57,10 @@ extension PurserEndpoints {
         if let known = forms[event.stream] {
             old = known
         } else {
-            old = try await log { try await cluster.history.object(key, at: recorded.position - 1) }.map { $0.object().json } ?? .null
+            old =
+                try await log { try await cluster.history.object(key, at: recorded.position - 1) }.map {
+                    $0.object().json
+                } ?? .null
         }
         let new = try await after(recorded, key, old)
         item["changes"] = .array(Self.changes(old, new).map(\.json))

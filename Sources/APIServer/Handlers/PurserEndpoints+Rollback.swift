@@ -14,13 +14,17 @@ extension PurserEndpoints {
             throw .badRequest("\(resource) is no resource that can be rolled back")
         }
         guard Self.holdsDesiredState(type) else {
-            throw .badRequest("\(resource) hold what was observed, not what was asked for; roll back what they belong to")
+            throw .badRequest(
+                "\(resource) hold what was observed, not what was asked for; roll back what they belong to")
         }
         let key = type.key(namespace: type.isNamespaced ? body.string("namespace") ?? "default" : "", name: name)
-        guard let position = try await handler.reads.position(try AsOf(to)) else { throw .badRequest("\"to\" is empty") }
+        guard let position = try await handler.reads.position(try AsOf(to)) else {
+            throw .badRequest("\"to\" is empty")
+        }
         guard let earlier = try await log({ try await cluster.history.object(key, at: position) }) else {
             throw KubeStatus(
-                code: 404, reason: "NotFound", message: "\(key) did not exist at position \(position); see purser history \(key)",
+                code: 404, reason: "NotFound",
+                message: "\(key) did not exist at position \(position); see purser history \(key)",
                 name: name, group: type.group, kind: type.plural)
         }
         let origin = call.origin

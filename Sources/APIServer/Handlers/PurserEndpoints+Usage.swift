@@ -10,7 +10,8 @@ extension PurserEndpoints {
             let bootID = report.string("bootID"), !bootID.isEmpty
         else { throw .badRequest("a UsageReport names \"node\", \"bootID\" and \"pods\"") }
         if let own = call.identity.nodeName, own != node {
-            throw .forbidden(GroupResource("usagereports.purser.dev"), name: node, "node \"\(own)\" cannot report for others")
+            throw .forbidden(
+                GroupResource("usagereports.purser.dev"), name: node, "node \"\(own)\" cannot report for others")
         }
         let event = Event(
             stream: "usage/\(node)", revision: 0, type: EventCatalogue.usageMeasured, isKeyframe: false,

@@ -33,7 +33,9 @@ struct PurserEndpoints: Sendable {
         }
     }
 
-    private func answer(_ document: HTTPResponse, _ call: APICall, _ response: any ResponseWriter) async throws(KubeStatus) {
+    private func answer(_ document: HTTPResponse, _ call: APICall, _ response: any ResponseWriter)
+        async throws(KubeStatus)
+    {
         try await handler.recordServed(call, code: document.status)
         response.send(document)
     }
@@ -57,12 +59,16 @@ struct PurserEndpoints: Sendable {
 
     private func checkpoint(_ call: APICall, _ response: any ResponseWriter) async throws(KubeStatus) {
         guard let latest = try await log({ try await cluster.log.latestCheckpoint() }) else {
-            throw KubeStatus(code: 404, reason: "NotFound", message: "no tree head has been signed yet; try again in some seconds")
+            throw KubeStatus(
+                code: 404, reason: "NotFound", message: "no tree head has been signed yet; try again in some seconds")
         }
-        try await answer(HTTPResponse(status: 200, contentType: "text/plain; charset=utf-8", body: [latest.note]), call, response)
+        try await answer(
+            HTTPResponse(status: 200, contentType: "text/plain; charset=utf-8", body: [latest.note]), call, response)
     }
 
-    private func exec(_ resource: ResourceRequest, _ call: APICall, _ response: any ResponseWriter) async throws(KubeStatus) {
+    private func exec(_ resource: ResourceRequest, _ call: APICall, _ response: any ResponseWriter)
+        async throws(KubeStatus)
+    {
         let body = try handler.body(call, nil)
         let command = body.array("command").compactMap(\.stringValue)
         guard !command.isEmpty else { throw .badRequest("name the command as a list of strings in \"command\"") }

@@ -56,7 +56,9 @@ struct ResourceReads: Sendable {
         }
     }
 
-    func list(_ type: ResourceType, namespace: String, name: String, _ options: ListOptions) async throws(KubeStatus) -> Page {
+    func list(_ type: ResourceType, namespace: String, name: String, _ options: ListOptions) async throws(KubeStatus)
+        -> Page
+    {
         if let past = try await pastPosition(options) {
             return try await pastList(type, namespace: namespace, options, at: past)
         }
@@ -103,7 +105,8 @@ struct ResourceReads: Sendable {
     }
 
     static func isSelected(_ object: StoredObject, _ key: ObjectName, _ name: String, _ options: ListOptions) -> Bool {
-        (name.isEmpty || key.name == name) && (options.labelSelector.isEmpty || options.labelSelector.matches(object.labels))
+        (name.isEmpty || key.name == name)
+            && (options.labelSelector.isEmpty || options.labelSelector.matches(object.labels))
             && (options.fieldSelector.isEmpty || options.fieldSelector.matches(object.object().json))
     }
 
@@ -119,7 +122,8 @@ struct ResourceReads: Sendable {
         _ type: ResourceType, namespace: String, _ options: ListOptions, at position: Position
     ) async throws(KubeStatus) -> Page {
         let found = try await log {
-            try await cluster.history.list(type.groupResource, namespace: namespace.isEmpty ? nil : namespace, at: position)
+            try await cluster.history.list(
+                type.groupResource, namespace: namespace.isEmpty ? nil : namespace, at: position)
         }
         let objects = found.filter { Self.isSelected($0.1, $0.0, "", options) }.map(\.1)
         return Page(objects: objects, position: position)

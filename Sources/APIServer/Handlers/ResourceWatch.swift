@@ -31,7 +31,9 @@ struct ResourceWatch: Sendable {
         let subscription = cluster.hub.subscribe(filter, after: start) { feed.deliver($0, $1) }
         defer { cluster.hub.cancel(subscription) }
         if subscription.liveAfter > start {
-            guard await sendPast(after: start, through: subscription.liveAfter, to: feed) else { return stream.finish() }
+            guard await sendPast(after: start, through: subscription.liveAfter, to: feed) else {
+                return stream.finish()
+            }
         }
         feed.goLive()
         await waitForEnd(of: stream)

@@ -49,7 +49,8 @@ public struct ControllerRuntime: Service {
                     writer: writer, cluster: cluster, registry: registry,
                     subject: "system:controller:\(reconciler.name)", term: term))
         }
-        let scheduling = SchedulingLoop(cluster: cluster, writer: writer, registry: registry, term: term, logger: logger)
+        let scheduling = SchedulingLoop(
+            cluster: cluster, writer: writer, registry: registry, term: term, logger: logger)
         let (batches, feed) = AsyncStream<PublishedBatch>.makeStream()
         let follower = cluster.follow { feed.yield($0) }
         defer { cluster.unfollow(follower) }
@@ -96,7 +97,9 @@ struct ControllerLoop: Sendable {
     func wakeAll(in view: StateView) {
         for resource in view.state.populatedResources {
             for object in view.list(resource, namespace: nil) {
-                for key in reconciler.keys(old: nil, new: object, resource: resource, in: view) { queue.add(key, cause: 0) }
+                for key in reconciler.keys(old: nil, new: object, resource: resource, in: view) {
+                    queue.add(key, cause: 0)
+                }
             }
         }
     }
@@ -120,7 +123,8 @@ struct ControllerLoop: Sendable {
     private func plan(_ item: WorkQueue.Item) async {
         let plan = reconciler.plan(cluster.view, key: item.key, now: cluster.clock.now)
         let refusals = await executor.carryOut(plan, cause: item.cause)
-        await NoteRecorder(executor: executor, cluster: cluster).record(plan.notes, by: reconciler.name, cause: item.cause)
+        await NoteRecorder(executor: executor, cluster: cluster).record(
+            plan.notes, by: reconciler.name, cause: item.cause)
         // What changed meanwhile wakes the key by itself; a refusal that stays is tried again, more and more seldom.
         let faults = refusals.filter { $0.code != 404 && $0.code != 409 }
         for refusal in faults {

@@ -38,7 +38,8 @@ struct NoteRecorder: Sendable {
                     "uid": .string(note.about.uid), "resourceVersion": .string(note.about.resourceVersion),
                 ],
                 "type": .string(note.level.rawValue), "reason": .string(note.reason), "message": .string(note.message),
-                "source": ["component": .string("\(controller)-controller")], "reportingComponent": .string("\(controller)-controller"),
+                "source": ["component": .string("\(controller)-controller")],
+                "reportingComponent": .string("\(controller)-controller"),
                 "reportingInstance": "", "firstTimestamp": now, "lastTimestamp": now, "count": 1,
             ]))
     }

@@ -109,7 +109,8 @@ struct SchedulingPicture {
                 refused.remove(transition.key)
                 if old?.spec.string("nodeName") != nil { retryRefused(whenEnded: new) }
             }
-        } else if old == nil || new == nil || old?.spec != new?.spec || old?.status["allocatable"] != new?.status["allocatable"]
+        } else if old == nil || new == nil || old?.spec != new?.spec
+            || old?.status["allocatable"] != new?.status["allocatable"]
             || old?.labels != new?.labels
         {
             waiting += refused

@@ -36,7 +36,8 @@ public struct ObjectHistory: Sendable {
         let prefix = namespace.map { "\(resource)/\($0)/" } ?? "\(resource)/"
         var found: [(ObjectName, StoredObject)] = []
         for stream in try await log.streams(prefix: prefix, through: position) {
-            guard let key = ObjectKey(stream: stream), let object = try await object(stream: stream, at: position) else {
+            guard let key = ObjectKey(stream: stream), let object = try await object(stream: stream, at: position)
+            else {
                 continue
             }
             found.append((ObjectName(namespace: key.namespace, name: key.name), object))
@@ -60,7 +61,11 @@ public struct ObjectHistory: Sendable {
                 let stream = event.event.stream
                 guard let key = ObjectKey(stream: stream) else { continue }
                 let old: StoredObject?
-                if let known = objects[stream] { old = known } else { old = try await object(stream: stream, at: event.position - 1) }
+                if let known = objects[stream] {
+                    old = known
+                } else {
+                    old = try await object(stream: stream, at: event.position - 1)
+                }
                 var state = ClusterState(holding: old, key, revision: event.event.revision - 1, before: event.position)
                 let transition: ObjectTransition?
                 do { transition = try state.apply(event) } catch { throw .corrupt(error.description) }

@@ -28,7 +28,8 @@ public enum StateLoader {
             if let restored = ClusterState(snapshot: snapshot.bytes) {
                 state = restored
             } else {
-                logger.notice("a state snapshot has another form and is not used", metadata: ["position": "\(snapshot.position)"])
+                logger.notice(
+                    "a state snapshot has another form and is not used", metadata: ["position": "\(snapshot.position)"])
             }
         }
         return try await extend(state, with: log, to: head)
@@ -40,7 +41,9 @@ public enum StateLoader {
         return try await extend(ClusterState(), with: log, to: head).state
     }
 
-    private static func extend(_ state: ClusterState, with log: any EventLog, to head: LogHead) async throws -> LoadedState {
+    private static func extend(_ state: ClusterState, with log: any EventLog, to head: LogHead) async throws
+        -> LoadedState
+    {
         let fold = Fold(state)
         try await log.replay(after: state.position, through: head.position) { try fold.apply($0) }
         let last = try await log.read(after: max(head.position - 1, 0), limit: 1, filter: .all).first

@@ -19,7 +19,8 @@ public struct CallRecord: Sendable {
     public var count: Int
 
     public init(
-        caller: Caller, callID: CallID, stream: String, uri: String, code: Int, reason: String = "", message: String = "",
+        caller: Caller, callID: CallID, stream: String, uri: String, code: Int, reason: String = "",
+        message: String = "",
         auditID: String = "", count: Int = 1
     ) {
         (self.caller, self.callID, self.stream, self.uri, self.code) = (caller, callID, stream, uri, code)

@@ -32,7 +32,8 @@ extension Sequencer {
                     return
                 }
             } catch {
-                logger.warning("the log did not take a batch", metadata: ["error": "\(error)", "attempt": "\(attempt)"])
+                logger.warning(
+                    "the log did not take a batch", metadata: ["error": "\(error)", "attempt": "\(attempt)"])
             }
             attempt += 1
             if await giveUp(batch, attempt: attempt) { return }

@@ -111,7 +111,9 @@ public actor Sequencer: Service {
 
     /// Another replica may have written: if the head is not ours, read on.
     private func lookForOthers() async {
-        guard !isAppending, let durable = try? await log.head(), durable.position > head.position, !isAppending else { return }
+        guard !isAppending, let durable = try? await log.head(), durable.position > head.position, !isAppending else {
+            return
+        }
         inbox.wake()
         mustCatchUp = true
     }
@@ -124,7 +126,9 @@ public actor Sequencer: Service {
             if mustCatchUp {
                 mustCatchUp = false
                 isAppending = true
-                do { try await catchUp() } catch { logger.warning("catching up failed", metadata: ["error": "\(error)"]) }
+                do { try await catchUp() } catch {
+                    logger.warning("catching up failed", metadata: ["error": "\(error)"])
+                }
                 isAppending = false
             }
             while true {

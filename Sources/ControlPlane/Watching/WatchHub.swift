@@ -142,7 +142,9 @@ public final class WatchHub: Sendable {
     /// Starts to deliver what comes after a position. Changes that are still in memory are delivered before this
     /// returns; if the position is older, `liveAfter` says from where on they are, and the caller reads the log for
     /// what lies between and hands it out first.
-    public func subscribe(_ filter: WatchFilter, after position: Position, _ deliver: @escaping Delivery) -> Subscription {
+    public func subscribe(_ filter: WatchFilter, after position: Position, _ deliver: @escaping Delivery)
+        -> Subscription
+    {
         contents.withLock { contents in
             let id = contents.nextID
             contents.nextID += 1
@@ -156,7 +158,8 @@ public final class WatchHub: Sendable {
             for change in contents.recent[low...] {
                 if let type = filter.type(of: change.transition) { deliver(change, type) }
             }
-            contents.watchers[filter.resource, default: [:]][id] = Watcher(filter: filter, after: position, deliver: deliver)
+            contents.watchers[filter.resource, default: [:]][id] = Watcher(
+                filter: filter, after: position, deliver: deliver)
             return Subscription(liveAfter: liveAfter, id: id, resource: filter.resource)
         }
     }
