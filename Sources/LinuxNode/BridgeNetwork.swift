@@ -77,7 +77,8 @@ public struct BridgeNetwork: PodNetwork {
         try check(purser_bridge_add(configuration.bridge), "cannot make the bridge \(configuration.bridge)")
         var gateway = configuration.podRange.gateway.kernel
         try check(
-            purser_address_add(configuration.bridge, &gateway), "cannot give the bridge \(configuration.bridge) an address")
+            purser_address_add(configuration.bridge, &gateway),
+            "cannot give the bridge \(configuration.bridge) an address")
         // The node reaches its own services over loopback too.
         try check(purser_link_up("lo"), "cannot switch the loopback interface on")
     }

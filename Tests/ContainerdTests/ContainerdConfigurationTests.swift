@@ -5,7 +5,8 @@ import Testing
 @Suite struct ContainerdConfigurationTests {
     private let configuration = ContainerdConfiguration(
         root: "/d/root", state: "/d/state", socket: "/d/run/c.sock", configurationDirectory: "/d/etc",
-        cniConfigurationDirectory: "/d/cni", mirrors: [RegistryMirror(host: "docker.io", endpoint: "http://10.0.0.1:5000")],
+        cniConfigurationDirectory: "/d/cni",
+        mirrors: [RegistryMirror(host: "docker.io", endpoint: "http://10.0.0.1:5000")],
         accountingHook: "/usr/lib/purser-hook", openFiles: 4096, sharedDirectories: ["/d/it's"])
 
     @Test("the files are the daemon's configuration, the base specification and one hosts.toml for each mirror")

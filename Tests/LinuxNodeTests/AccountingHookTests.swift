@@ -30,7 +30,8 @@ struct AccountingHookTests {
         }
     }
 
-    @Test("the hook never fails a container, whatever it is given", arguments: ["", "{", #"{"pid":"x"}"#, #"{"pid":0}"#])
+    @Test(
+        "the hook never fails a container, whatever it is given", arguments: ["", "{", #"{"pid":"x"}"#, #"{"pid":0}"#])
     func harmless(_ input: String) async throws {
         try await withDirectory { directory in
             try shell("cc -O1 -o \(directory)/hook \(Self.source)")
