@@ -135,6 +135,13 @@ let package = Package(
         .executableTarget(name: "purser-hook"),
         .executableTarget(
             name: "purser", dependencies: ["PurserCommands", .argumentParser], swiftSettings: strict),
+        // Measurements for tools/bench; no product.
+        .executableTarget(
+            name: "purser-bench",
+            dependencies: [
+                "Containerd", "Domain", "EventLog", "KubeClient", "KubeModel", "Postgres", "PostgresEventLog",
+                .argumentParser,
+            ], path: "Benchmarks/PurserBench", swiftSettings: strict),
 
         tests("KubeModelTests", ["KubeModel"]),
         tests("MerkleTests", ["Merkle", .crypto]),

@@ -1,0 +1,82 @@
+import Domain
+import EventLog
+import FoundationEssentials
+import KubeModel
+
+/// Makes the events that are measured: pods of a fixed number of streams, revised at random, with a keyframe at
+/// creation and every 32 revisions, as the server writes them.
+struct EventSource {
+    private(set) var head: LogHead
+    private let run: String
+    private let fillers: [String]
+    private var revisions: [Revision]
+    private var random = SplitMix(state: 0x5EED)
+    private var calls: UInt64 = 0
+    private var time: Int64
+
+    /// - Parameters:
+    ///   - head: where the log ends.
+    ///   - streams: how many pods there are.
+    ///   - bytes: the length of a payload, at least about 200.
+    init(head: LogHead, streams: Int, bytes: Int) {
+        (self.head, run) = (head, "r\(head.position)")
+        revisions = Array(repeating: 0, count: max(streams, 1))
+        time = Self.now()
+        var random = SplitMix(state: UInt64(bytes))
+        // Random hexadecimal digits, so that no compression makes the figures look better than they are.
+        fillers = (0..<512).map { _ in
+            var text = ""
+            while text.utf8.count < bytes { text += String(random.next(), radix: 16) }
+            return String(text.prefix(max(bytes - 190, 1)))
+        }
+    }
+
+    private static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1_000_000) }
+
+    /// The next events, with positions that follow the ones before.
+    mutating func batch(_ count: Int) -> [RecordedEvent] {
+        time = max(time, Self.now())
+        return (0..<count).map { _ in next() }
+    }
+
+    private mutating func next() -> RecordedEvent {
+        let stream = Int(random.next() % UInt64(revisions.count))
+        revisions[stream] += 1
+        calls += 1
+        let revision = revisions[stream]
+        let isKeyframe = revision % 32 == 1
+        let at = Timestamp(microseconds: time)
+        let event = Event(
+            stream: "pods/bench/\(run)-\(stream)", revision: revision,
+            type: EventCatalogue.name("Pod", revision == 1 ? .created : .statusChanged), isKeyframe: isKeyframe,
+            payload: payload(stream, whole: isKeyframe),
+            caller: Caller(
+                subject: "system:node:bench", groups: ["system:nodes"], userAgent: "purser-bench",
+                address: "127.0.0.1:1", verb: "patch"),
+            callID: CallID(at: at, random: (random.next(), calls)), ordinal: 0)
+        head.position += 1
+        return Envelope.record(event, position: head.position, recordedAt: at)
+    }
+
+    private mutating func payload(_ stream: Int, whole: Bool) -> [UInt8] {
+        let filler = fillers[Int(random.next() % UInt64(fillers.count))]
+        let status = "\"status\":{\"message\":\"\(filler)\",\"phase\":\"Running\"}"
+        guard whole else { return Array("{\(status)}".utf8) }
+        let metadata =
+            "\"metadata\":{\"name\":\"\(run)-\(stream)\",\"namespace\":\"bench\",\"uid\":\"\(run)-\(stream)\"}"
+        return Array(
+            "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\(metadata),\"spec\":{\"nodeName\":\"n\"},\(status)}".utf8)
+    }
+}
+
+/// SplitMix64: equal seeds give equal runs.
+struct SplitMix {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
