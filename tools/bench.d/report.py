@@ -119,18 +119,21 @@ def raw(results):
 
 def page(results):
     machine = results.machine
-    quick = "\n**Measured with --quick: for looking at only.**\n" if machine["quick"] == "yes" else ""
+    runs = {part: results.one(part, measure="run") or {} for part in results.lines}
+    hasty = [part for part, run in runs.items() if run.get("quick")]
+    quick = f"\n**Measured with --quick, for looking at only: {', '.join(hasty)}.**\n" if hasty else ""
+    dates = ", ".join(sorted({run["date"] for run in runs.values() if run}))
     note = pathlib.Path(__file__).with_name("limits.md").read_text()
     return f"""# Performance
 
 <!-- Written by tools/bench. -->
 
-Measured on {machine["date"]} by `tools/bench` on {machine["cores"]} cores ({machine["cpu"]}), Linux {machine["kernel"]},
+Measured on {dates} by `tools/bench` on {machine["cores"]} cores ({machine["cpu"]}), Linux {machine["kernel"]},
 PostgreSQL {machine["postgres"]} on a {machine["disk"]} file system, with fsync and synchronous_commit on and every read
 recorded in the log. The client runs on the same cores, so rates are lower bounds; the CPU time an operation costs the
 server and PostgreSQL (from /proc) says more. The columns "kube" are kube-apiserver 1.20.2 with etcd 3.4 on the same kind
 of machine and by the same load generator, `tools/bench.d/kload`. Compare ratios, not absolutes: other programs on the
-machine show in `other_cpu_s` and `steal_s` of the lines below.
+machine show in `other_cpu_s` and `steal_s` of the lines below, and in `load_before`, the load average when a part began.
 {quick}
 ## The log
 
