@@ -20,7 +20,7 @@ public final class Cluster: Sendable {
     private static let correlationLimit = 32768
 
     private let published: Mutex<Published>
-    private let cache = TreeCache(capacity: 4096)
+    private let cache = TreeCache(capacity: 1024)
     public let log: any EventLog
     public let hub: WatchHub
     public let history: ObjectHistory

@@ -105,7 +105,7 @@ public final class WatchHub: Sendable {
     private let contents: Mutex<Contents>
     private let capacity: Int
 
-    public init(position: Position, capacity: Int = 8192) {
+    public init(position: Position, capacity: Int = 2048) {
         contents = Mutex(Contents(floor: position, position: position))
         self.capacity = capacity
     }
