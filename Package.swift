@@ -95,7 +95,6 @@ let package = Package(
             ["KubeModel", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .nioFoundation, .yams, .logging]),
         // Rank 6.
         module("PostgresEventLog", ["EventLog", "Postgres", "Domain", "KubeModel", "Merkle", .logging]),
-        module("PostgresProjections", ["EventLog", "Postgres", "Domain", "KubeModel", "Rating", .logging]),
         // For tests only: a private PostgreSQL cluster.
         module("PostgresTesting", ["Postgres"]),
         // Rank 7.
@@ -127,7 +126,7 @@ let package = Package(
             "PurserCommands",
             [
                 "APIServer", "ControlPlane", "EventLog", "KubeClient", "KubeModel", "KubeMachinery", "Merkle",
-                "NodeAgent", "Postgres", "PostgresEventLog", "PostgresProjections", "Rating", "Domain",
+                "NodeAgent", "Postgres", "PostgresEventLog", "Rating", "Domain",
                 "CommandHandling", "CLinux", "Containerd",
                 .argumentParser, .crypto, .logging, .serviceLifecycle, .subprocess, .x509, .yams,
             ]),
