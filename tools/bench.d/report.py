@@ -74,7 +74,7 @@ def calls(results):
             continue
         watching = label.startswith("watch")
         count, rate = (line["delivered"], line["delivered_per_s"]) if watching else (line["ops"], line["ops_per_s"])
-        cpu = [line[name]["cpu_s"] * 1000 / max(count, 1) for name in ("server", "postgres")]
+        cpu = [max(line[name]["cpu_s"], 0) * 1000 / max(count, 1) for name in ("server", "postgres")]
         latency = line["lat_ms"]
         errors = line["errors"] + line.get("missing", 0)
         rows.append([
