@@ -68,7 +68,7 @@ public struct ControllerRuntime: Service {
                 for loop in loops { loop.wakeAll(in: start) }
                 for await batch in batches {
                     let view = cluster.view
-                    for transition in batch.transitions {
+                    for transition in batch.transitions where Self.concernsControllers(transition) {
                         let old = transition.old.map { $0.object() }
                         let new = transition.new.map { $0.object() }
                         for loop in loops { loop.wake(transition, old: old, new: new, in: view) }
@@ -79,6 +79,20 @@ public struct ControllerRuntime: Service {
             await group.next()
             group.cancelAll()
         }
+    }
+}
+
+extension ControllerRuntime {
+    /// Kinds that only hold what people put there. The garbage collector alone cares for them, and only where they
+    /// have owners, are being deleted or are gone; so a flood of them is not parsed for nothing.
+    private static let plainKinds: Set<GroupResource> = [.configMaps, .secrets, .events, .leases]
+
+    static func concernsControllers(_ transition: ObjectTransition) -> Bool {
+        guard plainKinds.contains(transition.key.resource), let new = transition.new else { return true }
+        func isPlain(_ object: StoredObject) -> Bool {
+            object.member("metadata", "ownerReferences") == nil && !object.isBeingDeleted
+        }
+        return !isPlain(new) || !(transition.old.map(isPlain) ?? true)
     }
 }
 

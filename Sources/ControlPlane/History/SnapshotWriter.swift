@@ -2,6 +2,7 @@ import Domain
 import EventLog
 import Logging
 import ServiceLifecycle
+import Synchronization
 
 /// Keeps a snapshot of the state near the end of the log, so that a start replays little.
 public struct SnapshotWriter: Service {
@@ -16,20 +17,31 @@ public struct SnapshotWriter: Service {
     }
 
     public func run() async throws {
-        let start = try await cluster.log.latestSnapshot(through: .max)?.position ?? 0
+        let writing = Writing(position: try await cluster.log.latestSnapshot(through: .max)?.position ?? 0)
         try? await cancelWhenGracefulShutdown {
-            var last = start
             while true {
                 try await Task.sleep(for: Self.pause)
-                let state = cluster.state
-                guard state.position - last >= interval else { continue }
-                do {
-                    try await cluster.log.store(snapshot: state.snapshotBytes(), position: state.position)
-                    last = state.position
-                } catch {
-                    logger.warning("a state snapshot could not be stored", metadata: ["error": "\(error)"])
-                }
+                await write(writing, afterAtLeast: interval)
             }
         }
+        // The next start then replays next to nothing.
+        await write(writing, afterAtLeast: interval / 10)
     }
+
+    private func write(_ writing: Writing, afterAtLeast distance: Position) async {
+        let state = cluster.state
+        guard state.position - writing.position.withLock({ $0 }) >= distance else { return }
+        do {
+            try await cluster.log.store(snapshot: state.snapshotBytes(), position: state.position)
+            writing.position.withLock { $0 = state.position }
+        } catch {
+            logger.warning("a state snapshot could not be stored", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+/// The position of the newest snapshot.
+private final class Writing: Sendable {
+    let position: Mutex<Position>
+    init(position: Position) { self.position = Mutex(position) }
 }
