@@ -7,6 +7,7 @@ import KubeModel
 /// creation and every 32 revisions, as the server writes them.
 struct EventSource {
     private(set) var head: LogHead
+    private let bytes: Int
     private let run: String
     private let fillers: [String]
     private var revisions: [Revision]
@@ -19,7 +20,7 @@ struct EventSource {
     ///   - streams: how many pods there are.
     ///   - bytes: the length of a payload, at least about 200.
     init(head: LogHead, streams: Int, bytes: Int) {
-        (self.head, run) = (head, "r\(head.position)")
+        (self.head, self.bytes, run) = (head, bytes, "r\(head.position)")
         revisions = Array(repeating: 0, count: max(streams, 1))
         time = Self.now()
         var random = SplitMix(state: UInt64(bytes))
@@ -27,7 +28,7 @@ struct EventSource {
         fillers = (0..<512).map { _ in
             var text = ""
             while text.utf8.count < bytes { text += String(random.next(), radix: 16) }
-            return String(text.prefix(max(bytes - 190, 1)))
+            return String(text.prefix(bytes))
         }
     }
 
@@ -58,14 +59,17 @@ struct EventSource {
         return Envelope.record(event, position: head.position, recordedAt: at)
     }
 
+    /// A payload of `bytes` bytes, whatever is in it.
     private mutating func payload(_ stream: Int, whole: Bool) -> [UInt8] {
-        let filler = fillers[Int(random.next() % UInt64(fillers.count))]
-        let status = "\"status\":{\"message\":\"\(filler)\",\"phase\":\"Running\"}"
-        guard whole else { return Array("{\(status)}".utf8) }
-        let metadata =
-            "\"metadata\":{\"name\":\"\(run)-\(stream)\",\"namespace\":\"bench\",\"uid\":\"\(run)-\(stream)\"}"
-        return Array(
-            "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\(metadata),\"spec\":{\"nodeName\":\"n\"},\(status)}".utf8)
+        let filler = fillers[Int(random.next() % UInt64(fillers.count))].utf8
+        let name = "\(run)-\(stream)"
+        let start =
+            whole
+            ? "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"\(name)\",\"namespace\":\"bench\","
+                + "\"uid\":\"\(name)\"},\"spec\":{\"nodeName\":\"n\"},\"status\":{\"message\":\""
+            : "{\"status\":{\"message\":\""
+        let end = "\",\"phase\":\"Running\"}}"
+        return Array(start.utf8) + filler.prefix(max(bytes - start.utf8.count - end.utf8.count, 1)) + Array(end.utf8)
     }
 }
 

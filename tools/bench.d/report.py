@@ -60,7 +60,7 @@ def appends(results):
         found = results.find("limits", measure="append", batch=size)
         if found:
             rate = statistics.median(line["events_per_s"] for line in found)
-            rows.append([f"append, batch {size:,}", number(rate), f"{rate / bare:.2f}", "0.40" if size == 256 else "",
+            rows.append([f"append, batch {size:,}", number(rate), f"{rate / bare:.3f}" if size == 1 else f"{rate / bare:.2f}", "0.40" if size == 256 else "",
                          f"{statistics.median(line['commit_p50_ms'] for line in found):.1f} / "
                          f"{statistics.median(line['commit_p99_ms'] for line in found):.1f}"])
     return table(["one connection, 1 KB payloads", "events/s", "of COPY", "aim", "commit p50 / p99, ms"], rows)
@@ -122,6 +122,10 @@ def page(results):
     runs = {part: results.one(part, measure="run") or {} for part in results.lines}
     hasty = [part for part, run in runs.items() if run.get("quick")]
     quick = f"\n**Measured with --quick, for looking at only: {', '.join(hasty)}.**\n" if hasty else ""
+    busy = [f"{part} {run['load_before']}" for part, run in runs.items() if run.get("load_before", 0) > 1]
+    if busy:
+        quick += (f"\n**Other programs kept the machine busy when parts began (load averages: {', '.join(busy)}): rates are too"
+                  " low and latencies too long; measure again on a quiet machine.**\n")
     dates = ", ".join(sorted({run["date"] for run in runs.values() if run}))
     note = pathlib.Path(__file__).with_name("limits.md").read_text()
     return f"""# Performance
