@@ -54,11 +54,16 @@ public final class CRIRuntime: ContainerRuntime {
         within time: Duration = .seconds(30), repeatable: Bool = true, metadata: Metadata = [:]
     ) async throws -> Response {
         var attemptsLeft = repeatable ? 4 : 1
+        // A containerd that is just starting says so and has done nothing, so that every call may wait for it.
+        var turnsOfStarting = 100
         while true {
-            attemptsLeft -= 1
             do {
                 return try await attempt(method, request, service: service, within: time, metadata: metadata)
+            } catch let error as RPCError where error.isOfStarting && turnsOfStarting > 0 {
+                turnsOfStarting -= 1
+                try await Task.sleep(for: .milliseconds(100))
             } catch let error as RPCError {
+                attemptsLeft -= 1
                 guard error.code == .unavailable, attemptsLeft > 0 else {
                     throw RuntimeError(error, call: method)
                 }
@@ -98,6 +103,11 @@ extension RuntimeError {
     }
 }
 
+extension RPCError {
+    /// containerd listens before its CRI plugin is ready, and answers so until then.
+    fileprivate var isOfStarting: Bool { message.contains("server is not initialized yet") }
+}
+
 extension RuntimeError.Code {
     init(_ error: RPCError) {
         switch error.code {
@@ -114,6 +124,7 @@ extension RuntimeError.Code {
         // containerd hands many errors of the layers below on as "unknown" with Go's texts.
         case .unknown where error.message.contains("not found"): self = .notFound
         case .unknown where error.message.contains("deadline exceeded"): self = .deadlineExceeded
+        case .unknown where error.isOfStarting: self = .unavailable
         default: self = .other
         }
     }

@@ -32,6 +32,8 @@ public final class PostgresPool: Sendable {
             // A standby, or a server that goes down: another host may take over, which only a new connection finds.
             case .server("25006", _, _): connection.close()
             case .notSent, .outcomeUnknown:
+                // Its thread may not have noticed the loss yet; nobody is to be given this connection again.
+                connection.close()
                 if isRepeatable { return try await self.connection().execute(statement, values) }
             default: break
             }
