@@ -20,11 +20,21 @@ struct MountNamespace {
         }
         try PrivateFile.write([], to: file)
         // Mounts that the machine makes later appear inside; what containers mount does not appear outside.
-        try await Program.run(["unshare", "--mount=\(file)", "--propagation", "slave", "true"])
+        try await pin(["unshare", "--mount=\(file)", "--propagation", "slave", "true"])
         // crun refuses the second, empty hierarchy beside cgroup v1 ones.
         if Self.mountPoints().contains("/sys/fs/cgroup/unified") {
             try await Program.run(["nsenter", "--mount=\(file)", "--", "umount", "/sys/fs/cgroup/unified"])
         }
+    }
+
+    /// A namespace can only be pinned in one of a lower number, and Linux gives numbers out in a batch for each CPU:
+    /// where this process is in a namespace of its own, only some CPUs may number the new one high enough.
+    private func pin(_ command: [String]) async throws {
+        for cpu in 0..<sysconf(Int32(_SC_NPROCESSORS_ONLN))
+        where await Program.succeeds(["taskset", "--cpu-list", "\(cpu)"] + command) {
+            return
+        }
+        try await Program.run(command)
     }
 
     /// Lets the namespace go; it ends with its last process.

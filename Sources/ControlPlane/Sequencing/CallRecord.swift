@@ -30,8 +30,13 @@ public struct CallRecord: Sendable {
     var event: Event {
         Event(
             stream: stream, revision: 0, type: code < 400 ? EventCatalogue.callServed : EventCatalogue.callRefused,
-            isKeyframe: false, payload: payload, caller: caller, callID: callID, ordinal: 0)
+            isKeyframe: false, payload: payload, caller: caller, callID: callID,
+            ordinal: code < 400 ? 0 : Self.refusalOrdinal)
     }
+
+    /// A call may be refused after it left events (a command that was let through, but that the node could not run),
+    /// and the log takes a call's ordinal only once.
+    private static let refusalOrdinal = Int(Int32.max)
 
     /// Written by hand in canonical order: this is one of the hottest paths.
     private var payload: [UInt8] {

@@ -31,6 +31,9 @@ extension Sequencer {
                     answer(decided)
                     return
                 }
+            } catch .refused(let reason) {
+                logger.error("the log refuses a batch", metadata: ["reason": "\(reason)"])
+                return await carryOutApart(batch, reason)
             } catch {
                 logger.warning(
                     "the log did not take a batch", metadata: ["error": "\(error)", "attempt": "\(attempt)"])
@@ -38,6 +41,19 @@ extension Sequencer {
             attempt += 1
             if await giveUp(batch, attempt: attempt) { return }
         }
+    }
+
+    /// What the log will never take must not hold up what was queued with it: each goes alone, and what is refused then
+    /// is answered, or is a read's record and lost.
+    private func carryOutApart(_ batch: SequencerInbox.Batch, _ reason: String) async {
+        let parts = batch.parts
+        if parts.count > 1 {
+            for part in parts { await carryOut(part) }
+            return
+        }
+        let outcome = CommandOutcome.unavailable("the event log refuses the event: \(reason)")
+        for pending in batch.commands { pending.waiter.resume(returning: outcome) }
+        for pending in batch.events { pending.waiter.resume(returning: outcome) }
     }
 
     /// True if the events are durable; false if another replica was faster (its events are then folded in).

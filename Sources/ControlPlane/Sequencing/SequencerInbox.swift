@@ -21,6 +21,10 @@ final class SequencerInbox: Sendable {
         var events: [PendingEvent] = []
         var calls: [CallRecord] = []
         var isEmpty: Bool { commands.isEmpty && events.isEmpty && calls.isEmpty }
+        /// Each item in a batch of its own.
+        var parts: [Batch] {
+            commands.map { Batch(commands: [$0]) } + events.map { Batch(events: [$0]) } + calls.map { Batch(calls: [$0]) }
+        }
     }
 
     private struct Queues {
