@@ -178,6 +178,6 @@ let package = Package(
             ]),
         tests("PurserCommandsTests", ["PurserCommands", "KubeClient", "KubeModel", .argumentParser, .x509]),
         tests("ArchitectureTests", []),
-        tests("EndToEndTests", ["KubeClient", "KubeModel", .subprocess]),
+        tests("EndToEndTests", ["KubeModel", .subprocess], resources: [.copy("Manifests")]),
     ]
 )
