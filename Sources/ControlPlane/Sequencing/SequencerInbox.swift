@@ -23,7 +23,8 @@ final class SequencerInbox: Sendable {
         var isEmpty: Bool { commands.isEmpty && events.isEmpty && calls.isEmpty }
         /// Each item in a batch of its own.
         var parts: [Batch] {
-            commands.map { Batch(commands: [$0]) } + events.map { Batch(events: [$0]) } + calls.map { Batch(calls: [$0]) }
+            commands.map { Batch(commands: [$0]) } + events.map { Batch(events: [$0]) }
+                + calls.map { Batch(calls: [$0]) }
         }
     }
 
