@@ -94,6 +94,16 @@ public struct APIHandler: RequestHandler {
         response.send(.failure(status))
     }
 
+    public func recordRefusal(of request: HTTPRequest, _ status: KubeStatus) {
+        let identity = try? authenticator.authenticate(request).identity
+        let call = APICall(
+            request: request, identity: identity ?? .anonymous, callID: cluster.newCallID(),
+            route: RequestRoute.parse(request))
+        // Whoever has no credentials could otherwise fill the log.
+        guard identity != nil else { return refusals.count(call, status) }
+        _ = cluster.sequencer.record(call.record(code: status.code, reason: status.reason, message: status.message))
+    }
+
     /// A refusal of a Secret may quote its values, so the event keeps the reason only.
     private func redacted(_ status: KubeStatus, _ call: APICall) -> String {
         call.stream.hasPrefix("secrets") ? "" : status.message

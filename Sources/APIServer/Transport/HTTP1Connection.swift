@@ -120,9 +120,7 @@ extension HTTP1Connection {
     }
 
     private func dispatch(_ head: HTTPRequestHead, _ body: [UInt8], _ context: ChannelHandlerContext) {
-        let request = HTTPRequest(
-            method: head.method.rawValue, target: head.uri, headers: RequestHeaders(head.headers), body: body,
-            connection: connectionContext)
+        let request = request(head, body)
         let exchange = Exchange(
             streamID: 0, connection: self, eventLoop: context.eventLoop, queueLimit: environment.limits.queuedBytes)
         progress = .answering(exchange, head)
@@ -134,10 +132,17 @@ extension HTTP1Connection {
         }
     }
 
+    private func request(_ head: HTTPRequestHead, _ body: [UInt8] = []) -> HTTPRequest {
+        HTTPRequest(
+            method: head.method.rawValue, target: head.uri, headers: RequestHeaders(head.headers), body: body,
+            connection: connectionContext)
+    }
+
     /// Answers before the request is complete, then waits a moment so that the client can read the answer: closing on
     /// unread bytes would take it away.
     private func refuse(_ head: HTTPRequestHead, _ status: KubeStatus) {
         guard let context else { return }
+        environment.handler.recordRefusal(of: request(head), status)
         let response = HTTPResponse.failure(status)
         writeHead(
             response.status, response.contentType, response.headers, length: response.contentLength, keepAlive: false)

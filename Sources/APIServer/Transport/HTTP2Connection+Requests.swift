@@ -32,7 +32,9 @@ extension HTTP2Connection {
         if payload.endStream { return dispatch(payload.headers, [], id) }
         var pending = PendingRequest(headers: payload.headers, began: .now())
         if let text = payload.headers.first(name: "content-length"), let length = Int(text) {
-            if length > environment.limits.bodySize { return refuse(id, .bodyTooLarge(environment.limits.bodySize)) }
+            if length > environment.limits.bodySize {
+                return refuse(id, payload.headers, .bodyTooLarge(environment.limits.bodySize))
+            }
             pending.body.reserveCapacity(min(length, 64 * 1024))
         }
         streams[id] = .receiving(pending)
@@ -44,10 +46,10 @@ extension HTTP2Connection {
         let id = Int(streamID)
         guard case .receiving(var pending) = streams[id] else { return }
         if pending.body.count + bytes.readableBytes > environment.limits.bodySize {
-            return refuse(id, .bodyTooLarge(environment.limits.bodySize))
+            return refuse(id, pending.headers, .bodyTooLarge(environment.limits.bodySize))
         }
         if unfinishedBodies + bytes.readableBytes > environment.limits.unfinishedBodies {
-            return refuse(id, .tooManyBodies)
+            return refuse(id, pending.headers, .tooManyBodies)
         }
         unfinishedBodies += bytes.readableBytes
         // Out of the dictionary while it grows, so that it is not copied.
@@ -71,28 +73,33 @@ extension HTTP2Connection {
         requestFlush()
     }
 
-    private func dispatch(_ headers: HPACKHeaders, _ body: [UInt8], _ id: Int) {
+    private func request(_ headers: HPACKHeaders, _ body: [UInt8] = []) -> HTTPRequest {
         var (method, target) = ("", "")
         for (name, value, _) in headers {
             guard name.utf8.first == UInt8(ascii: ":") else { break }
             if name == ":method" { method = value } else if name == ":path" { target = value }
         }
-        let request = HTTPRequest(
+        return HTTPRequest(
             method: method, target: target, headers: RequestHeaders(headers), body: body, connection: connectionContext)
+    }
+
+    private func dispatch(_ headers: HPACKHeaders, _ body: [UInt8], _ id: Int) {
+        let request = request(headers, body)
         if let response = environment.handler.handleImmediately(request) {
-            return write(response, stream: id, omitsBody: method == "HEAD")
+            return write(response, stream: id, omitsBody: request.method == "HEAD")
         }
         guard let context else { return }
         let exchange = Exchange(
             streamID: id, connection: self, eventLoop: context.eventLoop, queueLimit: environment.limits.queuedBytes)
-        streams[id] = .answering(exchange, omitsBody: method == "HEAD")
+        streams[id] = .answering(exchange, omitsBody: request.method == "HEAD")
         if isDraining { exchange.shutDown() }
         exchange.start(request, environment.handler, environment.ledger)
     }
 
     /// Answers before the request is complete. What still arrives is dropped; a client that goes on sending for more
     /// than a moment is asked to stop (RFC 9113 section 8.1), not sooner, because some take that for a failure.
-    func refuse(_ id: Int, _ status: KubeStatus) {
+    func refuse(_ id: Int, _ headers: HPACKHeaders, _ status: KubeStatus) {
+        environment.handler.recordRefusal(of: request(headers), status)
         if case .receiving(let pending) = streams[id] { unfinishedBodies -= pending.body.count }
         streams[id] = .refused
         write(.failure(status), stream: id, omitsBody: false)

@@ -147,7 +147,7 @@ final class HTTP2Connection: ChannelInboundHandler {
         let now = NIODeadline.now()
         for (id, stream) in streams {
             if case .receiving(let request) = stream, now - request.began > environment.limits.requestTimeout {
-                refuse(id, .requestTimeout)
+                refuse(id, request.headers, .requestTimeout)
             }
         }
         if streams.isEmpty, now - lastActivity > environment.limits.idleTimeout { drain() }

@@ -1,3 +1,5 @@
+import KubeModel
+
 /// Answers requests; one value serves all connections.
 public protocol RequestHandler: Sendable {
     /// Tried first, on the event loop: answers what memory alone can answer, and must neither block nor take longer
@@ -7,10 +9,14 @@ public protocol RequestHandler: Sendable {
     /// Runs in a task of its own, which is cancelled when the client leaves. A handler that returns without having
     /// answered makes the request fail with 500.
     func handle(_ request: HTTPRequest, _ response: any ResponseWriter) async
+
+    /// Told, on the event loop, of a request that was refused before it was complete; its body is left out.
+    func recordRefusal(of request: HTTPRequest, _ status: KubeStatus)
 }
 
 extension RequestHandler {
     public func handleImmediately(_ request: HTTPRequest) -> HTTPResponse? { nil }
+    public func recordRefusal(of request: HTTPRequest, _ status: KubeStatus) {}
 }
 
 /// Where a handler puts its answer: one of the three, once; later answers are dropped. Callable from anywhere.
