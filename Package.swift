@@ -161,7 +161,10 @@ let package = Package(
         tests("CommandHandlingTests", ["CommandHandling", "Domain", "KubeModel", "KubeMachinery"]),
         tests(
             "ControlPlaneTests",
-            ["ControlPlane", "CommandHandling", "Domain", "EventLog", "KubeModel", "KubeMachinery", "Reconciliation"]),
+            [
+                "ControlPlane", "CommandHandling", "Domain", "EventLog", "KubeModel", "KubeMachinery", "Reconciliation",
+                .logging, .serviceLifecycle,
+            ]),
         tests(
             "APIServerTests",
             [

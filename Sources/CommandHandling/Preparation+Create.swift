@@ -24,8 +24,7 @@ extension Preparation {
         switch type.groupResource {
         case .services: content = .service(object, changedMembers: [])
         case .secrets:
-            content = .members(
-                try sealer.map { sealer throws(KubeStatus) in try sealer.seal(object) }?.canonicalBytes ?? [])
+            content = .members((try sealer?.seal(object) ?? object).canonicalBytes)
         default: content = .members(object.canonicalBytes)
         }
         return ObjectChange(key, type: EventCatalogue.name(type.kind.kind, suffix), expected: nil, content: content)

@@ -5,6 +5,9 @@ import KubeModel
 extension Preparation {
     func delete(_ options: DeleteOptions) throws(KubeStatus) -> PreparedWrite {
         guard let stored = state[request.key] else { throw .notFound(type.groupResource, name: request.name) }
+        if type.groupResource == .namespaces, Self.immortalNamespaces.contains(request.name) {
+            throw .forbidden(type.groupResource, name: request.name, "this namespace may not be deleted")
+        }
         let old = try clear(stored.object().json)
         try checkPreconditions(options, stored, old)
 
@@ -15,16 +18,22 @@ extension Preparation {
             if options.propagation == .orphan { finalizers.append("orphan") }
             if options.propagation == .foreground { finalizers.append("foregroundDeletion") }
         }
-        let grace = gracePeriod(options, old)
+        let standing = old.int("metadata", "deletionGracePeriodSeconds")
+        let grace: Int64
+        // A deletion under way goes on as it is unless the caller states another grace.
+        if !isFirst, options.gracePeriodSeconds == nil {
+            grace = standing ?? 0
+        } else {
+            grace = gracePeriod(options, old)
+        }
         let isHeld =
             !finalizers.isEmpty || (type.groupResource == .namespaces && !old.array("spec", "finalizers").isEmpty)
         if grace == 0, !isHeld { return .change(ended(stored), warnings: []) }
 
         var new = old
         new[["metadata", "finalizers"]] = finalizers.isEmpty ? nil : .array(finalizers.map { .string($0) })
-        let standing = old.int("metadata", "deletionGracePeriodSeconds")
         if isFirst || grace < (standing ?? 0) {
-            new[["metadata", "deletionTimestamp"]] = .string(now.adding(seconds: Double(grace)).rfc3339)
+            new[["metadata", "deletionTimestamp"]] = .string(deadline(old, grace).rfc3339)
             new[["metadata", "deletionGracePeriodSeconds"]] = .int(grace)
             if type.tracksGeneration {
                 new[["metadata", "generation"]] = .int((old.int("metadata", "generation") ?? 0) + 1)
@@ -32,6 +41,17 @@ extension Preparation {
         }
         if type.groupResource == .namespaces { new[["status", "phase"]] = "Terminating" }
         return try change(stored, from: old, to: new)
+    }
+
+    /// Kubernetes' own admission refuses the same ones.
+    private static let immortalNamespaces: Set<String> = ["default", "kube-public", "kube-system"]
+
+    /// When the grace is over. A grace that is shortened counts from the first request on (Kubernetes: `BeforeDelete`).
+    private func deadline(_ old: JSON, _ grace: Int64) -> Timestamp {
+        guard let standing = old.string("metadata", "deletionTimestamp").flatMap(Timestamp.init(rfc3339:)) else {
+            return now.adding(seconds: Double(grace))
+        }
+        return standing.adding(seconds: Double(grace - (old.int("metadata", "deletionGracePeriodSeconds") ?? 0)))
     }
 
     /// Only pods end gracefully; one that no node has yet, or that has ended, goes at once (Kubernetes: pod strategy).

@@ -41,6 +41,8 @@ extension Preparation {
     {
         try checkPreconditions(stored, decoded, old)
         var new = decoded
+        // An object that does not name its namespace is in the one of the request, as at its creation.
+        if type.isNamespaced { new[["metadata", "namespace"]] = .string(request.namespace) }
         // Defaults first: an object without them is no change of one that has them.
         Defaulting.apply(to: &new, type)
         new = Mutability.prepareForUpdate(new: new, old: old, type: type, subresource: request.subresource)
@@ -125,14 +127,32 @@ extension Preparation {
         guard state[request.key] != nil else {
             var object = Mutability.prepareForCreate(earlier, type: type)
             stamp(&object)
-            for name in ["ownerReferences", "finalizers"] { object[["metadata", name]] = earlier[["metadata", name]] }
+            let finalizers = earlier.array("metadata", "finalizers").filter { !Self.deletionFinalizers.contains($0) }
+            object[["metadata", "finalizers"]] = finalizers.isEmpty ? nil : .array(finalizers)
             try validate(object, old: nil)
             return .change(try creation(request.key, object, as: suffix), warnings: [])
         }
         let (stored, old) = try current()
-        var new = Mutability.prepareForUpdate(new: earlier, old: old, type: type, subresource: nil)
-        new[["metadata", "resourceVersion"]] = old[["metadata", "resourceVersion"]]
+        var new = earlier
+        new["metadata"] = restoredMetadata(earlier["metadata"] ?? [:], live: old["metadata"] ?? [:])
+        new = Mutability.prepareForUpdate(new: new, old: old, type: type, subresource: nil)
         try validate(new, old: old)
         return try change(stored, from: old, to: new, as: EventCatalogue.name(type.kind.kind, suffix))
+    }
+
+    private static let deletionFinalizers: [JSON] = ["orphan", "foregroundDeletion"]
+    /// Annotations under these are the controllers' notes about the live object, such as a Deployment's revision.
+    private static let controllerAnnotations = ["deployment.kubernetes.io/", "purser.dev/"]
+
+    /// Labels and people's annotations are put back; identity, owners, finalizers and a deletion under way stay.
+    private func restoredMetadata(_ earlier: JSON, live: JSON) -> JSON {
+        func isControllers(_ name: String) -> Bool { Self.controllerAnnotations.contains { name.hasPrefix($0) } }
+        var metadata = live
+        metadata["labels"] = earlier["labels"]
+        var annotations = JSONObject()
+        for (name, value) in earlier.object("annotations") where !isControllers(name) { annotations[name] = value }
+        for (name, value) in live.object("annotations") where isControllers(name) { annotations[name] = value }
+        metadata["annotations"] = annotations.isEmpty ? nil : .object(annotations)
+        return metadata
     }
 }

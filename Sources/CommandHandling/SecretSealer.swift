@@ -36,6 +36,9 @@ public final class SecretSealer: Sendable {
 
     public func knows(uid: String) -> Bool { keys.withLock { $0[uid] != nil } }
 
+    /// Drops the key of a Secret that did not come about.
+    public func forget(uid: String) { keys.withLock { $0[uid] = nil } }
+
     /// Makes the data key of a new Secret; returns it wrapped, to be put into the key table before the Secret's event.
     public func makeKey(uid: String) throws -> (id: String, wrapped: [UInt8]) {
         let key = SymmetricKey(size: .bits256)
@@ -49,7 +52,7 @@ public final class SecretSealer: Sendable {
 
     /// The Secret with its values and its last-applied annotation as ciphertext (base64, as `data` is anyway).
     public func seal(_ secret: JSON) throws(KubeStatus) -> JSON {
-        try transform(secret) { value, key, context in
+        try transform(secret, .seal) { value, key, context in
             let nonce = HMAC<SHA256>.authenticationCode(for: value + [0] + Array(context.utf8), using: key)
             let box = try AES.GCM.seal(
                 value, using: key, nonce: AES.GCM.Nonce(data: Array(nonce.prefix(12))),
@@ -61,15 +64,17 @@ public final class SecretSealer: Sendable {
 
     /// The Secret in clear.
     public func open(_ secret: JSON) throws(KubeStatus) -> JSON {
-        try transform(secret) { value, key, context in
+        try transform(secret, .open) { value, key, context in
             Array(try AES.GCM.open(AES.GCM.SealedBox(combined: value), using: key, authenticating: Array(context.utf8)))
         }
     }
 
     private enum SealError: Error { case notSealed }
+    private enum Direction { case seal, open }
 
     private func transform(
-        _ secret: JSON, _ body: (_ value: [UInt8], _ key: SymmetricKey, _ context: String) throws -> [UInt8]
+        _ secret: JSON, _ direction: Direction,
+        _ body: (_ value: [UInt8], _ key: SymmetricKey, _ context: String) throws -> [UInt8]
     ) throws(KubeStatus) -> JSON {
         let object = KubeObject(secret)
         guard let key = keys.withLock({ $0[object.uid] }) else {
@@ -86,16 +91,17 @@ public final class SecretSealer: Sendable {
             result[["data", name]] = .string(Data(try convert(Array(bytes), name)).base64EncodedString())
         }
         let path = ["metadata", "annotations", Self.lastApplied]
-        if let text = secret[path]?.stringValue { result[path] = .string(try convertText(text, convert)) }
+        if let text = secret[path]?.stringValue { result[path] = .string(try convertText(text, direction, convert)) }
         return result
     }
 
     /// The annotation is text in clear and base64 under a mark when sealed.
     private func convertText(
-        _ text: String, _ convert: ([UInt8], String) throws(KubeStatus) -> [UInt8]
+        _ text: String, _ direction: Direction, _ convert: ([UInt8], String) throws(KubeStatus) -> [UInt8]
     ) throws(KubeStatus) -> String {
         let mark = "sealed:"
-        if text.hasPrefix(mark), let bytes = Data(base64Encoded: String(text.dropFirst(mark.count))) {
+        if direction == .open {
+            guard text.hasPrefix(mark), let bytes = Data(base64Encoded: String(text.dropFirst(mark.count))) else { return text }
             return String(decoding: try convert(Array(bytes), Self.lastApplied), as: UTF8.self)
         }
         return mark + Data(try convert(Array(text.utf8), Self.lastApplied)).base64EncodedString()

@@ -18,21 +18,29 @@ public struct Bootstrap: Service {
 
     public func run() async throws {
         for name in Self.namespaces where cluster.state[ObjectKey(.namespaces, name: name)] == nil {
-            await create(name)
+            while await !create(name), !Task.isShuttingDownGracefully, !Task.isCancelled {
+                try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(1)) }
+            }
         }
         try? await gracefulShutdown()
     }
 
-    private func create(_ name: String) async {
-        guard let type = Registry.builtIn.type(.namespaces) else { return }
+    /// - Returns: false if it is worth trying again.
+    private func create(_ name: String) async -> Bool {
+        guard let type = Registry.builtIn.type(.namespaces) else { return true }
         let caller = Caller(subject: "system:apiserver", groups: ["system:masters"], verb: "create")
         let request = WriteRequest(
             type, operation: .create(["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]]),
             origin: CallOrigin(caller: caller, callID: cluster.newCallID()))
-        do { _ = try await writer.execute(request) } catch  where error.code == 409 {
+        do {
+            _ = try await writer.execute(request)
+            return true
+        } catch where error.code == 409 {
             logger.debug("another replica created the namespace", metadata: ["name": "\(name)"])
+            return true
         } catch {
             logger.error("a namespace could not be created", metadata: ["name": "\(name)", "error": "\(error)"])
+            return false
         }
     }
 }

@@ -32,9 +32,23 @@ public struct Writer: Sendable {
     /// - Throws: the refusal as the API answers it.
     public func execute(_ request: WriteRequest) async throws(KubeStatus) -> WriteResult {
         let uid = UUID().uuidString.lowercased()
+        guard let key = try newKey(for: request, uid: uid) else { return try await execute(request, uid: uid, key: nil) }
+        do {
+            let result = try await execute(request, uid: uid, key: key)
+            if result.object?.uid != uid || !result.changedState { sealer?.forget(uid: uid) }
+            return result
+        } catch {
+            // Of a write whose outcome is unknown, the key may be needed.
+            if error.code != 504 { sealer?.forget(uid: uid) }
+            throw error
+        }
+    }
+
+    private typealias NewKey = (id: String, wrapped: [UInt8])
+
+    private func execute(_ request: WriteRequest, uid: String, key: NewKey?) async throws(KubeStatus) -> WriteResult {
         for attempt in 0..<Self.attempts {
             let state = cluster.state
-            try await provideKey(for: request, uid: uid)
             let preparation = Preparation(
                 state: state, request: request, now: cluster.clock.now, newUID: uid, suffix: Self.randomSuffix(),
                 sealer: sealer)
@@ -45,10 +59,12 @@ public struct Writer: Sendable {
                     caller: request.origin.caller, callID: request.origin.callID, cause: request.origin.cause,
                     correlation: request.origin.correlation, term: request.origin.term, changes: [change])
                 if request.isDryRun { return try dryRun(command, on: state, warnings: warnings) }
+                if let key, change.expected == nil { try await store(key) }
                 switch await cluster.sequencer.submit(command) {
                 case .committed(let transitions): return Self.result(transitions.first, warnings: warnings)
                 case .rejected(let status): throw status
                 case .unavailable(let reason): throw .serviceUnavailable(reason)
+                case .unknown(let reason): throw .timeout(reason)
                 case .stale:
                     if request.statesVersion {
                         throw .staleResourceVersion(request.type.groupResource, name: request.name)
@@ -68,20 +84,21 @@ public struct Writer: Sendable {
             warnings: warnings)
     }
 
-    /// A new Secret's key is durable before anything is sealed with it.
-    private func provideKey(for request: WriteRequest, uid: String) async throws(KubeStatus) {
-        guard let sealer, request.type.groupResource == .secrets, !request.isDryRun || !sealer.knows(uid: uid) else {
-            return
-        }
+    /// A key for a Secret that the write may make.
+    private func newKey(for request: WriteRequest, uid: String) throws(KubeStatus) -> NewKey? {
+        guard let sealer, request.type.groupResource == .secrets else { return nil }
         switch request.operation {
         case .create, .restore: break
-        default: return
+        default: return nil
         }
-        guard !sealer.knows(uid: uid) else { return }
-        do {
-            let (id, wrapped) = try sealer.makeKey(uid: uid)
-            if !request.isDryRun { try await keys?.store(key: wrapped, id: id) }
-        } catch { throw .serviceUnavailable("the key table cannot be reached; the call had no effect") }
+        do { return try sealer.makeKey(uid: uid) } catch { throw .internalError("a data key cannot be made") }
+    }
+
+    /// A new Secret's key is durable before anything that was sealed with it.
+    private func store(_ key: NewKey) async throws(KubeStatus) {
+        do { try await keys?.store(key: key.wrapped, id: key.id) } catch {
+            throw .serviceUnavailable("the key table cannot be reached; the call had no effect")
+        }
     }
 
     private func dryRun(_ command: Command, on state: ClusterState, warnings: [String]) throws(KubeStatus)

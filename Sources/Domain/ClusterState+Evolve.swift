@@ -33,8 +33,10 @@ extension ClusterState {
         guard let key = ObjectKey(stream: stream) else {
             throw EvolveError(position: position, description: "\(stream) names no object")
         }
-        self.position = position
-        guard EventCatalogue.feedsObjects(type) else { return nil }
+        guard EventCatalogue.feedsObjects(type) else {
+            self.position = position
+            return nil
+        }
         let old = self[key]
         guard revision == lastRevision(key) + 1 else {
             throw EvolveError(
@@ -53,6 +55,7 @@ extension ClusterState {
                 throw EvolveError(position: position, description: "\(stream): the payload is no object with a uid")
             }
         }
+        self.position = position
         put(key, new, revision: revision)
         let transition = ObjectTransition(key: key, old: old, new: new, position: position, type: type)
         indexes?.update(transition)

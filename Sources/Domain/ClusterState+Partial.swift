@@ -5,7 +5,8 @@ extension ClusterState {
     public init(resumingAt keyframe: RecordedEvent) {
         let event = keyframe.event
         self.init(
-            holding: StoredObject(bytes: event.payload, position: keyframe.position, revision: event.revision),
+            holding: StoredObject(
+                bytes: ObjectMerge.withoutRemarks(event.payload), position: keyframe.position, revision: event.revision),
             ObjectKey(stream: event.stream), revision: event.revision, before: keyframe.position + 1)
     }
 

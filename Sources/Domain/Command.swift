@@ -32,6 +32,8 @@ public struct ObjectChange: Sendable {
         /// A new or changed Service as a whole, whose addresses and ports `decide` completes at the head.
         case service(JSON, changedMembers: [String])
         case ended
+
+        var isEnd: Bool { if case .ended = self { true } else { false } }
     }
 
     public var key: ObjectKey

@@ -30,7 +30,7 @@ extension ClusterState {
         let revision = lastRevision(change.key) + 1
         var isKeyframe = change.expected == nil
         var payload = payload
-        if !isKeyframe, revision % Self.keyframeInterval == 0, case .members = change.content,
+        if !isKeyframe, revision % Self.keyframeInterval == 0, !change.content.isEnd,
             let old = self[change.key]
         {
             payload = ObjectMerge.merge(old.bytes, payload)

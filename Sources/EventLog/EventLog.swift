@@ -94,8 +94,8 @@ public protocol EventLog: Sendable {
     /// is still `expected`. Every event carries its final position, time, envelope and leaf; times never fall.
     func append(_ events: [RecordedEvent], expected: LogHead) async throws(EventLogError) -> AppendOutcome
 
-    /// Takes the next term if the head's term is still `current`; returns the head afterwards.
-    func advanceTerm(from current: Int64) async throws(EventLogError) -> LogHead
+    /// Takes the next term if the head's term is still `current`; returns the head afterwards, nil if it was not.
+    func advanceTerm(from current: Int64) async throws(EventLogError) -> LogHead?
 
     /// At most `limit` events with `position > after`, rising.
     func read(after: Position, limit: Int, filter: EventFilter) async throws(EventLogError) -> [RecordedEvent]

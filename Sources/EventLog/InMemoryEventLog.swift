@@ -40,9 +40,10 @@ public final class InMemoryEventLog: EventLog {
         return try result.get()
     }
 
-    public func advanceTerm(from current: Int64) async throws(EventLogError) -> LogHead {
+    public func advanceTerm(from current: Int64) async throws(EventLogError) -> LogHead? {
         storage.withLock { storage in
-            if storage.head.term == current { storage.head.term += 1 }
+            guard storage.head.term == current else { return nil }
+            storage.head.term += 1
             return storage.head
         }
     }

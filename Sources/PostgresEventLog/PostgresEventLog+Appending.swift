@@ -30,9 +30,9 @@ extension PostgresEventLog {
         }
     }
 
-    public func advanceTerm(from current: Int64) async throws(EventLogError) -> LogHead {
+    public func advanceTerm(from current: Int64) async throws(EventLogError) -> LogHead? {
         let result = try await write(Self.advanceTerm, [.int8(current)])
-        return result.isEmpty ? try await writerHead() : try remember(result)
+        return result.isEmpty ? nil : try remember(result)
     }
 
     public func lookUp(_ call: CallID) async throws(EventLogError) -> [RecordedEvent] {

@@ -115,8 +115,9 @@ extension EventLogError {
             case .outcomeUnknown(let why): .outcomeUnknown(why)
             case .cancelled: .unavailable(error.description)
             case .unexpectedResult(let what): .corrupt(what)
-            // Class 23 is a broken constraint, 55000 what the triggers raise.
-            case .server(let state, _, _) where state.hasPrefix("23") || state == "55000": .refused(error.description)
+            // Class 22 is a value that cannot be stored, class 23 a broken constraint, 55000 what the triggers raise.
+            case .server(let state, _, _) where state.hasPrefix("22") || state.hasPrefix("23") || state == "55000":
+                .refused(error.description)
             case .server: .unavailable(error.description)
             }
     }

@@ -2,6 +2,7 @@ import CommandHandling
 import ControlPlane
 import Domain
 import KubeModel
+import Synchronization
 
 /// One request on its way through the server, with what the log will say of it.
 struct APICall: Sendable {
@@ -12,22 +13,29 @@ struct APICall: Sendable {
     let verb: String
     /// What the call is about, as a stream's name: an object, a collection or a path.
     let stream: String
+    private let eventCount = EventCount()
 
     init(request: HTTPRequest, identity: Identity, callID: CallID, route: RequestRoute) {
         (self.request, self.identity, self.callID) = (request, identity, callID)
         switch route {
         case .resource(let resource):
             verb = resource.verb.rawValue
-            stream = Self.stream(resource)
+            stream = Self.printable(Self.stream(resource))
         case .nonResource(let path, let verb):
             self.verb = verb
-            stream = path
+            stream = Self.printable(path)
         }
     }
 
     private static func stream(_ resource: ResourceRequest) -> String {
         [resource.groupResource.description, resource.namespace, resource.name].filter { !$0.isEmpty }.joined(
             separator: "/")
+    }
+
+    /// A path may decode to characters that the log cannot take as text (U+0000).
+    private static func printable(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 < 32 }) else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 32 ? "\u{FFFD}" : $0 }))
     }
 
     var caller: Caller {
@@ -41,6 +49,21 @@ struct APICall: Sendable {
     func record(code: Int, reason: String = "", message: String = "") -> CallRecord {
         CallRecord(
             caller: caller, callID: callID, stream: stream, uri: request.target, code: code, reason: reason,
-            message: message, auditID: request.headers["audit-id"] ?? "")
+            message: message, auditID: request.headers["audit-id"] ?? "", ordinal: eventCount.next())
+    }
+
+    /// Notes that the call's change is in the log, or may be.
+    func noteChange() { _ = eventCount.next() }
+}
+
+/// How many events of a call are on their way into the log.
+private final class EventCount: Sendable {
+    private let count = Mutex(0)
+
+    func next() -> Int {
+        count.withLock { count in
+            defer { count += 1 }
+            return count
+        }
     }
 }

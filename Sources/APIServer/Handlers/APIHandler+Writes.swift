@@ -10,9 +10,20 @@ extension APIHandler {
     {
         let rendering = try rendering(type, call)
         let request = try writeRequest(resource, type, call)
-        let result = try await writer.execute(request)
-        if !result.changedState { try await recordServed(call, code: 200) }
+        let result = try await execute(request, call)
         response.send(try answer(result, request, rendering, resource))
+    }
+
+    /// Takes a write through the sequencer and sees to it that it leaves its event even if it changed nothing.
+    func execute(_ request: WriteRequest, _ call: APICall) async throws(KubeStatus) -> WriteResult {
+        let result: WriteResult
+        do { result = try await writer.execute(request) } catch {
+            // Its outcome is unknown, so the refusal's event may be the call's second.
+            if error.code == 504 { call.noteChange() }
+            throw error
+        }
+        if result.changedState { call.noteChange() } else { try await recordServed(call, code: 200) }
+        return result
     }
 
     private func answer(

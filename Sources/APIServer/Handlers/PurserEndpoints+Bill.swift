@@ -88,6 +88,7 @@ extension PurserEndpoints {
             case .committed: return plan.json
             case .rejected(let status): throw status
             case .unavailable(let reason): throw .serviceUnavailable(reason)
+            case .unknown(let reason): throw .timeout(reason)
             case .stale: continue
             }
         }

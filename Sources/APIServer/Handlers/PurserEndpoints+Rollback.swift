@@ -33,9 +33,8 @@ extension PurserEndpoints {
             isDryRun: body.bool("dryRun") ?? false, origin: origin)
         request.origin.caller.verb = "rollback"
         let before = cluster.state[key]?.object().json ?? .null
-        let result = try await handler.writer.execute(request)
+        let result = try await handler.execute(request, call)
         let after = result.object?.object().json ?? .null
-        if !result.changedState { try await handler.recordServed(call, code: 200) }
         let changes = Self.changes(before, after)
         let entry: JSON = [
             "action": before.isNull ? "create" : "update", "object": .string(key.description),

@@ -29,8 +29,8 @@ final class RefusalAggregator: Sendable {
                 counted[address] = known
             } else {
                 if let known = counted[address], known.record.count > 0 { due.append(known.record) }
-                due.append(call.record(code: status.code, reason: status.reason, message: status.message))
                 var next = call.record(code: status.code, reason: status.reason, message: status.message)
+                due.append(next)
                 next.count = 0
                 counted[address] = Counted(record: next, until: now.adding(seconds: Self.seconds))
             }

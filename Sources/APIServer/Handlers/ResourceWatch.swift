@@ -46,7 +46,8 @@ struct ResourceWatch: Sendable {
             let step = options.allowsBookmarks ? min(left, Self.bookmarkInterval) : left
             guard await stream.ended(within: step) == .timeLimit else { return }
             left -= step
-            if options.allowsBookmarks { stream.write(bookmark(at: cluster.hub.position, endsInitial: false)) }
+            guard options.allowsBookmarks else { continue }
+            cluster.hub.atPosition { stream.write(bookmark(at: $0, endsInitial: false)) }
         }
     }
 

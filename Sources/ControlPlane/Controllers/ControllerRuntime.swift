@@ -30,10 +30,12 @@ public struct ControllerRuntime: Service {
             while !Task.isCancelled {
                 try await leadership.acquire()
                 let caller = Caller(subject: "system:purser:controllers", verb: "create")
-                guard let term = await cluster.sequencer.takeTerm(as: caller, callID: cluster.newCallID()) else {
-                    try await Task.sleep(for: .seconds(1))
-                    continue
+                var taken: Int64?
+                while taken == nil {
+                    taken = await cluster.sequencer.takeTerm(as: caller, callID: cluster.newCallID())
+                    if taken == nil { try await Task.sleep(for: .seconds(1)) }
                 }
+                guard let term = taken else { continue }
                 logger.info("leading", metadata: ["term": "\(term)"])
                 await lead(term: term)
             }
@@ -112,7 +114,8 @@ struct ControllerLoop: Sendable {
         for resource in view.state.populatedResources {
             for object in view.list(resource, namespace: nil) {
                 for key in reconciler.keys(old: nil, new: object, resource: resource, in: view) {
-                    queue.add(key, cause: 0)
+                    // What happened before this replica led is the cause of what it does now.
+                    queue.add(key, cause: Position(object.resourceVersion) ?? 0)
                 }
             }
         }

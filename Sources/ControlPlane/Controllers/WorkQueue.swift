@@ -15,7 +15,8 @@ final class WorkQueue: Sendable {
         var causes: [ObjectKey: Position] = [:]
         var running: Set<ObjectKey> = []
         var failures: [ObjectKey: Int] = [:]
-        var timers: [(at: ContinuousClock.Instant, key: ObjectKey)] = []
+        /// The earliest moment at which a key is to be planned again; one a key, or every wake-up would leave one more.
+        var timers: [ObjectKey: ContinuousClock.Instant] = [:]
     }
 
     private let contents = Mutex(Contents())
@@ -34,7 +35,8 @@ final class WorkQueue: Sendable {
     }
 
     func add(_ key: ObjectKey, after seconds: Double) {
-        contents.withLock { $0.timers.append((.now + .seconds(seconds), key)) }
+        let moment = ContinuousClock.now + .seconds(seconds)
+        contents.withLock { $0.timers[key] = min($0.timers[key] ?? moment, moment) }
     }
 
     /// The next key that nobody works on; nil while as many as allowed are worked on, or none waits.
@@ -51,17 +53,20 @@ final class WorkQueue: Sendable {
     func fireTimers() {
         let fired = contents.withLock { contents in
             let now = ContinuousClock.now
-            let due = contents.timers.filter { $0.at <= now }
+            let due = contents.timers.filter { $0.value <= now }.keys
             guard !due.isEmpty else { return false }
-            contents.timers.removeAll { $0.at <= now }
-            for timer in due where contents.causes[timer.key] == nil {
-                contents.causes[timer.key] = 0
-                if !contents.running.contains(timer.key) { contents.ready.append(timer.key) }
+            for key in due {
+                contents.timers[key] = nil
+                guard contents.causes[key] == nil else { continue }
+                contents.causes[key] = 0
+                if !contents.running.contains(key) { contents.ready.append(key) }
             }
             return true
         }
         if fired { signal.yield() }
     }
+
+    var timerCount: Int { contents.withLock { $0.timers.count } }
 
     /// Ends the work on a key; a failed one comes again after a growing delay (10 ms doubling to 30 s).
     func done(_ key: ObjectKey, failed: Bool) {

@@ -17,26 +17,24 @@ public struct CallRecord: Sendable {
     public var auditID: String
     /// How many calls this stands for; above 1 for floods of unauthenticated calls.
     public var count: Int
+    /// The count of this event within its call: a call may be refused after its service was recorded.
+    public var ordinal: Int
 
     public init(
         caller: Caller, callID: CallID, stream: String, uri: String, code: Int, reason: String = "",
         message: String = "",
-        auditID: String = "", count: Int = 1
+        auditID: String = "", count: Int = 1, ordinal: Int = 0
     ) {
         (self.caller, self.callID, self.stream, self.uri, self.code) = (caller, callID, stream, uri, code)
         (self.reason, self.message, self.auditID, self.count) = (reason, message, auditID, count)
+        self.ordinal = ordinal
     }
 
     var event: Event {
         Event(
             stream: stream, revision: 0, type: code < 400 ? EventCatalogue.callServed : EventCatalogue.callRefused,
-            isKeyframe: false, payload: payload, caller: caller, callID: callID,
-            ordinal: code < 400 ? 0 : Self.refusalOrdinal)
+            isKeyframe: false, payload: payload, caller: caller, callID: callID, ordinal: ordinal)
     }
-
-    /// A call may be refused after it left events (a command that was let through, but that the node could not run),
-    /// and the log takes a call's ordinal only once.
-    private static let refusalOrdinal = Int(Int32.max)
 
     /// Written by hand in canonical order: this is one of the hottest paths.
     private var payload: [UInt8] {

@@ -10,6 +10,8 @@ public enum CommandOutcome: Sendable {
     case rejected(KubeStatus)
     /// The log could not be reached; the command surely had no effect.
     case unavailable(String)
+    /// The log went away while it took the command, and has not come back to say whether it did.
+    case unknown(String)
 }
 
 /// What the sequencer tells those who follow the log: everything durable, in order.

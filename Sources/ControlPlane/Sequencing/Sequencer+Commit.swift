@@ -16,44 +16,26 @@ private struct DecidedBatch {
 extension Sequencer {
     /// Decides a batch at the head and appends it, again and again until the log took it or it has waited too long.
     func carryOut(_ batch: SequencerInbox.Batch) async {
+        var batch = batch
         var attempt = 0
         while true {
             let decided = decide(batch)
             do {
                 if try await append(decided.events) {
                     commit(decided.events, decided.state, decided.transitions)
-                    answer(decided)
-                    return
+                    return answer(decided)
                 }
             } catch .outcomeUnknown(let reason) {
                 logger.warning("the outcome of a commit is unknown", metadata: ["reason": "\(reason)"])
-                if await settle(decided.events) {
-                    answer(decided)
-                    return
-                }
+                if await settle(decided, &batch) { return }
             } catch .refused(let reason) {
-                logger.error("the log refuses a batch", metadata: ["reason": "\(reason)"])
-                return await carryOutApart(batch, reason)
+                return await isolate(batch, reason)
             } catch {
-                logger.warning(
-                    "the log did not take a batch", metadata: ["error": "\(error)", "attempt": "\(attempt)"])
+                logger.warning("the log did not take a batch", metadata: ["error": "\(error)", "attempt": "\(attempt)"])
             }
             attempt += 1
-            if await giveUp(batch, attempt: attempt) { return }
+            if await giveUp(&batch, attempt: attempt) { return }
         }
-    }
-
-    /// What the log will never take must not hold up what was queued with it: each goes alone, and what is refused then
-    /// is answered, or is a read's record and lost.
-    private func carryOutApart(_ batch: SequencerInbox.Batch, _ reason: String) async {
-        let parts = batch.parts
-        if parts.count > 1 {
-            for part in parts { await carryOut(part) }
-            return
-        }
-        let outcome = CommandOutcome.unavailable("the event log refuses the event: \(reason)")
-        for pending in batch.commands { pending.waiter.resume(returning: outcome) }
-        for pending in batch.events { pending.waiter.resume(returning: outcome) }
     }
 
     /// True if the events are durable; false if another replica was faster (its events are then folded in).
@@ -62,7 +44,7 @@ extension Sequencer {
         switch try await log.append(events, expected: head) {
         case .appended: return true
         case .stale(let now):
-            head.term = now.term
+            head.term = max(head.term, now.term)
             try await catchUp()
             return false
         }
@@ -83,38 +65,66 @@ extension Sequencer {
             lastRecordedAt = max(lastRecordedAt, last.recordedAt)
             commit(events, tentative, transitions)
         }
-        head.term = try await log.head().term
+        head.term = max(head.term, try await log.head().term)
     }
 
     /// After a lost connection: waits for the log, asks whether the batch is in it, and folds what is there.
-    /// Returns true if the batch was committed. The callers wait meanwhile.
-    private func settle(_ events: [RecordedEvent]) async -> Bool {
-        guard let first = events.first else { return true }
+    /// Returns true if nothing of the batch is left to do. Callers wait meanwhile, but not for ever.
+    private func settle(_ decided: DecidedBatch, _ batch: inout SequencerInbox.Batch) async -> Bool {
+        guard let first = decided.events.first else { return false }
         while true {
             do {
                 let found = try await log.lookUp(first.event.callID)
                 try await catchUp()
-                return found.contains { $0.position == first.position }
+                let isCommitted = found.contains { $0.position == first.position }
+                if isCommitted, batch.hasWaiters { answer(decided) }
+                return isCommitted || batch.isEmpty
             } catch {
-                if Task.isCancelled { return false }
+                refuseOverdue()
+                if batch.hasWaiters, Task.isCancelled || isOverdue(batch) {
+                    batch.answerWaiters(
+                        .unknown(
+                            "the event log was lost while it took the call; whether it has it is not known yet: "
+                                + "look before you send it again"))
+                }
+                if !batch.hasWaiters, inbox.isClosed || Task.isCancelled { return true }
                 try? await Task.sleep(for: .milliseconds(100))
             }
         }
     }
 
-    /// Refuses what has waited too long; the reads' records are kept for the next attempt by staying in the batch.
-    private func giveUp(_ batch: SequencerInbox.Batch, attempt: Int) async -> Bool {
-        let oldest = (batch.commands.map(\.enqueuedAt) + batch.events.map(\.enqueuedAt)).min()
-        let reason = "the event log cannot be reached; the call had no effect"
-        if let oldest, oldest.duration(to: .now) > configuration.unavailableAfter {
-            for pending in batch.commands { pending.waiter.resume(returning: .unavailable(reason)) }
-            for pending in batch.events { pending.waiter.resume(returning: .unavailable(reason)) }
-            for call in batch.calls { _ = inbox.put(call, wakeAt: .max) }
-            return true
+    /// One event that the log can never take must not hold up those that it came with: finds it by halving the batch.
+    private func isolate(_ batch: SequencerInbox.Batch, _ reason: String) async {
+        if let (first, second) = batch.halves {
+            await carryOut(first)
+            await carryOut(second)
+        } else {
+            logger.error("the log refuses an event", metadata: ["reason": "\(reason)"])
+            var batch = batch
+            batch.answerWaiters(.rejected(.internalError("the event log refuses this call's event; it had no effect")))
         }
-        if oldest == nil, inbox.isClosed, attempt > 20 { return true }
+    }
+
+    /// Refuses the writes that have waited too long; the reads' records are kept for the next attempt.
+    private func giveUp(_ batch: inout SequencerInbox.Batch, attempt: Int) async -> Bool {
+        refuseOverdue()
+        if isOverdue(batch) { batch.answerWaiters(Self.unreachable) }
+        if batch.isEmpty { return true }
+        if !batch.hasWaiters, inbox.isClosed, attempt > 20 || Task.isCancelled { return true }
         try? await Task.sleep(for: .milliseconds(min(20 * attempt, 200)))
-        return Task.isCancelled && oldest == nil
+        return false
+    }
+
+    private static let unreachable = CommandOutcome.unavailable("the event log cannot be reached; the call had no effect")
+
+    private func isOverdue(_ batch: SequencerInbox.Batch) -> Bool {
+        batch.oldest.map { $0.duration(to: .now) > configuration.unavailableAfter } ?? false
+    }
+
+    /// What queues up behind a batch that the log does not take is refused in time as well.
+    private func refuseOverdue() {
+        var overdue = inbox.takeWaiters(since: .now - configuration.unavailableAfter)
+        overdue.answerWaiters(Self.unreachable)
     }
 
     private func answer(_ decided: DecidedBatch) {
@@ -144,8 +154,7 @@ extension Sequencer {
         case .rejected(let status): decided.declined.append((pending.waiter, .rejected(status)))
         case .events(let events):
             let start = decided.events.count
-            // A command of one event changes nothing when it cannot be folded in; of several, the first might be.
-            let before = events.count > 1 ? decided.state : nil
+            let before = decided.state
             var transitions: [ObjectTransition] = []
             do {
                 for event in events {
@@ -156,7 +165,7 @@ extension Sequencer {
                 }
             } catch {
                 logger.error("an event cannot be folded in", metadata: ["error": "\(error)"])
-                if let before { decided.state = before }
+                decided.state = before
                 decided.events.removeSubrange(start...)
                 decided.declined.append((pending.waiter, .rejected(.internalError(error.description))))
                 return
@@ -173,8 +182,12 @@ extension Sequencer {
 
     /// Takes the next term if nobody took it since `head`; the new term, or nil if somebody else was faster.
     public func takeTerm(as caller: Caller, callID: CallID) async -> Int64? {
-        guard let now = try? await log.advanceTerm(from: head.term), now.term == head.term + 1 else { return nil }
-        head.term = now.term
+        guard let now = try? await log.advanceTerm(from: head.term) else {
+            // Also after a lost answer: the term that may have been taken is passed over.
+            if let standing = try? await log.head() { head.term = max(head.term, standing.term) }
+            return nil
+        }
+        head.term = max(head.term, now.term)
         let payload = JSON.object(["term": .int(now.term)]).canonicalBytes
         let event = Event(
             stream: "terms.purser.dev/\(now.term)", revision: 0, type: EventCatalogue.termTaken, isKeyframe: false,

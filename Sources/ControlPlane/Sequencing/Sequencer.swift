@@ -79,15 +79,22 @@ public actor Sequencer: Service {
 
     public func run() async throws {
         let inbox = inbox
-        try await withGracefulShutdownHandler {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await Self.ticks(inbox, every: self.configuration.callDelay) }
-                group.addTask { await self.followHints() }
-                group.addTask { try await self.serve() }
-                // The ticks and hints go on for ever; the serving ends when the inbox is closed and empty.
-                while try await group.next() != nil {
-                    if inbox.isClosed, inbox.isEmpty { group.cancelAll() }
+        await withGracefulShutdownHandler {
+            await withTaskGroup(of: Bool.self) { group in
+                group.addTask {
+                    await Self.ticks(inbox, every: self.configuration.callDelay)
+                    return false
                 }
+                group.addTask {
+                    await self.followHints()
+                    return false
+                }
+                group.addTask {
+                    await self.serve()
+                    return true
+                }
+                // The ticks and hints are there for the serving, which ends when the inbox is closed and empty.
+                while let hasServed = await group.next() { if hasServed { group.cancelAll() } }
             }
         } onGracefulShutdown: {
             inbox.close()
@@ -95,7 +102,7 @@ public actor Sequencer: Service {
         }
     }
 
-    private static func ticks(_ inbox: SequencerInbox, every delay: Duration) async throws {
+    private static func ticks(_ inbox: SequencerInbox, every delay: Duration) async {
         while !Task.isCancelled, !(inbox.isClosed && inbox.isEmpty) {
             try? await Task.sleep(for: delay)
             inbox.wake()
@@ -111,24 +118,25 @@ public actor Sequencer: Service {
 
     /// Another replica may have written: if the head is not ours, read on.
     private func lookForOthers() async {
-        guard !isAppending, let durable = try? await log.head(), durable.position > head.position, !isAppending else {
+        guard !isAppending else {
+            wasHinted = true
             return
         }
-        inbox.wake()
+        guard let durable = try? await log.head(), durable.position > head.position else { return }
         mustCatchUp = true
+        inbox.wake()
     }
 
     private var isAppending = false
+    private var wasHinted = false
     private var mustCatchUp = false
 
-    private func serve() async throws {
+    private func serve() async {
         for await _ in inbox.signals {
             if mustCatchUp {
                 mustCatchUp = false
                 isAppending = true
-                do { try await catchUp() } catch {
-                    logger.warning("catching up failed", metadata: ["error": "\(error)"])
-                }
+                do { try await catchUp() } catch { logger.warning("catching up failed", metadata: ["error": "\(error)"]) }
                 isAppending = false
             }
             while true {
@@ -138,8 +146,19 @@ public actor Sequencer: Service {
                 await carryOut(batch)
                 isAppending = false
             }
-            if inbox.isClosed { return }
+            if wasHinted {
+                wasHinted = false
+                await lookForOthers()
+            }
+            // What came between the last take and the closing is still to be done.
+            if inbox.isClosed {
+                if inbox.isEmpty { return }
+                inbox.wake()
+            }
         }
+        inbox.close()
+        var left = inbox.takeWaiters(since: .now)
+        left.answerWaiters(.unavailable("the server is shutting down"))
     }
 
     /// Makes a batch durable and everybody's.

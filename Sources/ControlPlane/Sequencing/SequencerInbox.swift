@@ -20,11 +20,37 @@ final class SequencerInbox: Sendable {
         var commands: [PendingCommand] = []
         var events: [PendingEvent] = []
         var calls: [CallRecord] = []
-        var isEmpty: Bool { commands.isEmpty && events.isEmpty && calls.isEmpty }
-        /// Each item in a batch of its own.
-        var parts: [Batch] {
-            commands.map { Batch(commands: [$0]) } + events.map { Batch(events: [$0]) }
-                + calls.map { Batch(calls: [$0]) }
+        var isEmpty: Bool { !hasWaiters && calls.isEmpty }
+        var hasWaiters: Bool { !commands.isEmpty || !events.isEmpty }
+        /// Since when the first caller waits; nil if nobody does.
+        var oldest: ContinuousClock.Instant? { (commands.map(\.enqueuedAt) + events.map(\.enqueuedAt)).min() }
+
+        /// Gives every caller the same answer; what nobody waits for stays.
+        mutating func answerWaiters(_ outcome: CommandOutcome) {
+            for pending in commands { pending.waiter.resume(returning: outcome) }
+            for pending in events { pending.waiter.resume(returning: outcome) }
+            (commands, events) = ([], [])
+        }
+
+        /// The batch in two; nil if it has but one item.
+        var halves: (Batch, Batch)? {
+            let count = commands.count + events.count + calls.count
+            guard count > 1 else { return nil }
+            var first = self
+            var second = Batch()
+            for _ in 0..<count / 2 {
+                if let call = first.calls.popLast() {
+                    second.calls.append(call)
+                } else if let event = first.events.popLast() {
+                    second.events.append(event)
+                } else if let command = first.commands.popLast() {
+                    second.commands.append(command)
+                }
+            }
+            second.calls.reverse()
+            second.events.reverse()
+            second.commands.reverse()
+            return (first, second)
         }
     }
 
@@ -96,6 +122,16 @@ final class SequencerInbox: Sendable {
         }
         defer { queue.removeFirst(limit) }
         return Array(queue[..<limit])
+    }
+
+    /// Takes out what somebody waits for since before a moment.
+    func takeWaiters(since moment: ContinuousClock.Instant) -> Batch {
+        queues.withLock { queues in
+            var batch = Batch()
+            batch.commands = Self.split(&queues.commands, queues.commands.prefix { $0.enqueuedAt <= moment }.count)
+            batch.events = Self.split(&queues.events, queues.events.prefix { $0.enqueuedAt <= moment }.count)
+            return batch
+        }
     }
 
     /// Refuses what comes from now on.

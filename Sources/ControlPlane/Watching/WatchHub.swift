@@ -112,6 +112,9 @@ public final class WatchHub: Sendable {
 
     public var position: Position { contents.withLock { $0.position } }
 
+    /// Calls `body` at a moment when all changes up to the position have been delivered, and none behind it.
+    public func atPosition(_ body: (Position) -> Void) { contents.withLock { body($0.position) } }
+
     func publish(_ transitions: [ObjectTransition], position: Position) {
         let changes = transitions.map(WatchChange.init)
         contents.withLock { contents in
