@@ -65,10 +65,12 @@ public struct UsageRecord: Sendable, Hashable {
         guard let observedAt = report.string("observedAt").flatMap(Timestamp.init(rfc3339:)) else { return [] }
         return report.array("pods").compactMap { pod in
             guard let uid = pod.string("uid"), !uid.isEmpty else { return nil }
-            let owner = pod.string("owner", "kind").map { "\($0)/\(pod.string("owner", "name") ?? "")" }
+            // A bare pod's owner has an empty kind.
+            let kind = pod.string("owner", "kind") ?? ""
+            let owner = kind.isEmpty ? "" : "\(kind)/\(pod.string("owner", "name") ?? "")"
             return UsageRecord(
                 node: report.string("node") ?? "", bootID: report.string("bootID") ?? "", observedAt: observedAt,
-                uid: uid, namespace: pod.string("namespace") ?? "", name: pod.string("name") ?? "", owner: owner ?? "",
+                uid: uid, namespace: pod.string("namespace") ?? "", name: pod.string("name") ?? "", owner: owner,
                 isFinal: pod.bool("final") ?? false, counters: UsageCounters(json: pod))
         }
     }

@@ -50,6 +50,7 @@ extension EndToEnd {
                 }
                 let line = try JSON(parsing: report)
                 #expect(line.string("pod") == "short")
+                #expect(line.string("workload") == "Pod/short")
                 #expect(Double(line.string("cpuSeconds") ?? "") ?? 0 > 0.01, "\(report)")
                 #expect(Double(line.string("cost") ?? "") ?? 0 > 0, "\(report)")
             }

@@ -27,8 +27,8 @@ extension EndToEnd {
                 pg_dump -h $PURSER_DATA/run/postgres -U postgres -d purser --data-only | python3 -c '
                 import re, sys
                 text = sys.stdin.read()
-                bytes = "".join(str(bytes.fromhex(part)) for part in re.findall(r"[\]x([0-9a-f]+)", text))
-                if sys.argv[1] in text + bytes: print("in the database")' \#(word) || exit
+                columns = "".join(str(bytes.fromhex(part)) for part in re.findall(r"[\\]x([0-9a-f]+)", text))
+                if sys.argv[1] in text + columns: print("in the database")' \#(word) || exit
                 grep -rlF -- \#(word) $PURSER_DATA/logs $PURSER_DATA/server || true
                 """#)
         }
