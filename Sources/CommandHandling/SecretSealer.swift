@@ -101,7 +101,9 @@ public final class SecretSealer: Sendable {
     ) throws(KubeStatus) -> String {
         let mark = "sealed:"
         if direction == .open {
-            guard text.hasPrefix(mark), let bytes = Data(base64Encoded: String(text.dropFirst(mark.count))) else { return text }
+            guard text.hasPrefix(mark), let bytes = Data(base64Encoded: String(text.dropFirst(mark.count))) else {
+                return text
+            }
             return String(decoding: try convert(Array(bytes), Self.lastApplied), as: UTF8.self)
         }
         return mark + Data(try convert(Array(text.utf8), Self.lastApplied)).base64EncodedString()

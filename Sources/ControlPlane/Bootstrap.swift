@@ -35,7 +35,7 @@ public struct Bootstrap: Service {
         do {
             _ = try await writer.execute(request)
             return true
-        } catch where error.code == 409 {
+        } catch  where error.code == 409 {
             logger.debug("another replica created the namespace", metadata: ["name": "\(name)"])
             return true
         } catch {

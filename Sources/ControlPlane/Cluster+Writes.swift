@@ -32,7 +32,9 @@ public struct Writer: Sendable {
     /// - Throws: the refusal as the API answers it.
     public func execute(_ request: WriteRequest) async throws(KubeStatus) -> WriteResult {
         let uid = UUID().uuidString.lowercased()
-        guard let key = try newKey(for: request, uid: uid) else { return try await execute(request, uid: uid, key: nil) }
+        guard let key = try newKey(for: request, uid: uid) else {
+            return try await execute(request, uid: uid, key: nil)
+        }
         do {
             let result = try await execute(request, uid: uid, key: key)
             if result.object?.uid != uid || !result.changedState { sealer?.forget(uid: uid) }

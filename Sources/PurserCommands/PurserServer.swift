@@ -72,7 +72,8 @@ struct PurserServer {
                 // In the order of starting; shut down in the opposite one, so that the log outlives its users.
                 services: [
                     cluster.sequencer,
-                    SecretKeys(cluster: cluster, sealer: sealer, keys: log, logger: logger), bootstrap, signing, SnapshotWriter(cluster: cluster, logger: logger), nodes,
+                    SecretKeys(cluster: cluster, sealer: sealer, keys: log, logger: logger), bootstrap, signing,
+                    SnapshotWriter(cluster: cluster, logger: logger), nodes,
                     controllers, listener,
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

@@ -27,11 +27,13 @@ struct Desk {
     }
 
     func request(
-        _ resource: GroupResource, _ operation: WriteRequest.Operation, namespace: String, name: String, subresource: String?
+        _ resource: GroupResource, _ operation: WriteRequest.Operation, namespace: String, name: String,
+        subresource: String?
     ) throws -> WriteRequest {
         let type = try #require(Registry.builtIn.type(resource))
         return WriteRequest(
-            type, namespace: type.isNamespaced ? namespace : "", name: name, subresource: subresource, operation: operation,
+            type, namespace: type.isNamespaced ? namespace : "", name: name, subresource: subresource,
+            operation: operation,
             origin: CallOrigin(
                 caller: Caller(subject: "tester", verb: "test"), callID: CallID(high: 1, low: UInt64(events.count))))
     }

@@ -66,10 +66,15 @@ struct RestoreTests {
 struct SecretTests {
     private static let plain = "correct horse"
     private static func secret(_ metadata: JSONObject = ["name": "s"]) -> JSON {
-        ["apiVersion": "v1", "kind": "Secret", "metadata": .object(metadata), "stringData": ["password": .string(plain)]]
+        [
+            "apiVersion": "v1", "kind": "Secret", "metadata": .object(metadata),
+            "stringData": ["password": .string(plain)],
+        ]
     }
 
-    private static func desk() throws -> Desk { try Desk(sealer: SecretSealer(wrappingKey: Array(repeating: 7, count: 32))) }
+    private static func desk() throws -> Desk {
+        try Desk(sealer: SecretSealer(wrappingKey: Array(repeating: 7, count: 32)))
+    }
 
     @Test("a value is in no event and no stored object, and is read back as it was written")
     func sealed() throws {

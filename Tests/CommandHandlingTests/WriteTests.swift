@@ -15,7 +15,8 @@ struct WriteTests {
         #expect(created.object?.uid == "uid-2")
         #expect(refusal { try desk.run(.configMaps, .create(Desk.configMap("a", "2"))) } == "409 AlreadyExists")
         #expect(
-            refusal { try desk.run(.configMaps, .create(Desk.configMap("b", "2")), namespace: "none") } == "404 NotFound")
+            refusal { try desk.run(.configMaps, .create(Desk.configMap("b", "2")), namespace: "none") }
+                == "404 NotFound")
         #expect(
             refusal { try desk.run(.configMaps, .create(Desk.configMap("b", "2")), name: "c") } == "400 BadRequest")
         #expect(refusal { try desk.run(.configMaps, .create(Desk.configMap("B!", "2"))) } == "422 Invalid")
@@ -67,7 +68,9 @@ struct WriteTests {
         #expect(String(decoding: bound.event.payload, as: UTF8.self).contains("verdict"))
         #expect(desk.object(.pods, "p")?.json["$verdict"] == nil)
         func bind(_ node: String, _ name: String) -> String {
-            refusal { try desk.run(.pods, .bind(node: node, uid: nil, verdict: .null), name: name, subresource: "binding") }
+            refusal {
+                try desk.run(.pods, .bind(node: node, uid: nil, verdict: .null), name: name, subresource: "binding")
+            }
         }
         #expect(bind("n1", "p") == "409 Conflict")
         var second = Desk.pod
@@ -120,8 +123,11 @@ struct DeletionTests {
         try desk.run(.configMaps, .create(Desk.configMap("a", "1")))
         #expect(refusal { try desk.run(.configMaps, .delete(DeleteOptions(uid: "x")), name: "a") } == "409 Conflict")
         #expect(
-            refusal { try desk.run(.configMaps, .delete(DeleteOptions(resourceVersion: "1")), name: "a") } == "409 Conflict")
-        #expect(try desk.run(.configMaps, .delete(DeleteOptions(uid: "uid-2", resourceVersion: "2")), name: "a").object == nil)
+            refusal { try desk.run(.configMaps, .delete(DeleteOptions(resourceVersion: "1")), name: "a") }
+                == "409 Conflict")
+        #expect(
+            try desk.run(.configMaps, .delete(DeleteOptions(uid: "uid-2", resourceVersion: "2")), name: "a").object
+                == nil)
     }
 
     @Test("a pod that no node has ends at once, one on a node when its grace is over")
@@ -132,7 +138,8 @@ struct DeletionTests {
         try desk.bindPod()
         let marked = try desk.run(.pods, .delete(DeleteOptions()), name: "p")
         #expect(marked.object?.json.int("metadata", "deletionGracePeriodSeconds") == 30)
-        #expect(try desk.run(.pods, .delete(DeleteOptions(gracePeriodSeconds: 0)), name: "p").event?.type == "PodDeleted")
+        #expect(
+            try desk.run(.pods, .delete(DeleteOptions(gracePeriodSeconds: 0)), name: "p").event?.type == "PodDeleted")
     }
 
     @Test("a grace can be shortened, counted from the first request, and not lengthened")

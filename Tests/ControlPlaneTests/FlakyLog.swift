@@ -67,7 +67,8 @@ final class FlakyLog: EventLog {
         }
         let event = Event(
             stream: "pods/default", revision: 0, type: EventCatalogue.callServed, isKeyframe: false,
-            payload: Array("{}".utf8), caller: Caller(subject: "stranger"), callID: CallID(high: 7, low: number), ordinal: 0)
+            payload: Array("{}".utf8), caller: Caller(subject: "stranger"), callID: CallID(high: 7, low: number),
+            ordinal: 0)
         let record = Envelope.record(
             event, position: head.position + 1, recordedAt: last?.recordedAt ?? Timestamp(microseconds: 0))
         _ = try await inner.append([record], expected: head)

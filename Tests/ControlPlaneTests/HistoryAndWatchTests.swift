@@ -40,7 +40,8 @@ struct HistoryAndWatchTests {
             }
             try await load
             let events = try await log.everything()
-            let changes = events.filter { $0.event.changesState && $0.event.stream.hasPrefix("configmaps/") }.map(\.position)
+            let changes = events.filter { $0.event.changesState && $0.event.stream.hasPrefix("configmaps/") }.map(
+                \.position)
             for watch in watches {
                 replica.cluster.hub.cancel(watch.3)
                 #expect(watch.past + watch.live.all == changes.filter { $0 > watch.start }, "from \(watch.start)")
@@ -79,8 +80,9 @@ struct HistoryAndWatchTests {
             try await replica.createNamespace()
             let first = try #require(try await replica.create(.configMaps, Replica.configMap("a", "old")).object)
             _ = try await replica.patch("a", "new")
-            let earlier = try #require(try await replica.cluster.history.object(
-                ObjectKey(.configMaps, namespace: "shop", name: "a"), at: first.position))
+            let earlier = try #require(
+                try await replica.cluster.history.object(
+                    ObjectKey(.configMaps, namespace: "shop", name: "a"), at: first.position))
             let result = try await replica.writer.execute(
                 replica.request(.configMaps, namespace: "shop", name: "a", .restore(earlier.object().json)))
             #expect(result.object?.bytes == first.bytes)
@@ -118,7 +120,8 @@ struct HistoryAndWatchTests {
             services: { replica in
                 [
                     ControllerRuntime(
-                        cluster: replica.cluster, writer: replica.writer, reconcilers: Reconcilers.all(startedAt: replica.cluster.clock.now),
+                        cluster: replica.cluster, writer: replica.writer,
+                        reconcilers: Reconcilers.all(startedAt: replica.cluster.clock.now),
                         logger: Replica.quiet)
                 ]
             }
@@ -132,7 +135,8 @@ struct HistoryAndWatchTests {
                     "spec": [
                         "replicas": 2, "selector": ["matchLabels": labels],
                         "template": [
-                            "metadata": ["labels": labels], "spec": ["containers": [["name": "web", "image": "nginx"]]],
+                            "metadata": ["labels": labels],
+                            "spec": ["containers": [["name": "web", "image": "nginx"]]],
                         ],
                     ],
                 ])

@@ -18,7 +18,8 @@ struct Replica: Sendable {
 
     /// Runs a replica while `body` runs, and shuts it down gracefully.
     static func run<Result: Sendable>(
-        on log: any EventLog, unavailableAfter: Duration = .seconds(5), services: (Replica) -> [any Service] = { _ in [] },
+        on log: any EventLog, unavailableAfter: Duration = .seconds(5),
+        services: (Replica) -> [any Service] = { _ in [] },
         _ body: (Replica) async throws -> Result
     ) async throws -> Result {
         let range = try #require(AddressRange("10.96.0.0/16"))

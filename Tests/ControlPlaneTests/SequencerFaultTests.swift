@@ -63,7 +63,8 @@ struct SequencerFaultTests {
                             var object = live?.object().json ?? Replica.configMap(name, value)
                             object["data"] = ["value": .string(value)]
                             operation = .update(object)
-                        default: operation = .patch(.merge, JSON.object(["data": ["value": .string(value)]]).canonicalBytes)
+                        default:
+                            operation = .patch(.merge, JSON.object(["data": ["value": .string(value)]]).canonicalBytes)
                         }
                         try await ledger.execute(
                             replica.request(.configMaps, namespace: "shop", name: name, operation), by: replica.writer)
@@ -74,7 +75,9 @@ struct SequencerFaultTests {
         }
     }
 
-    @Test("every acknowledged write is in the log once and no refused one is, whatever the log does", arguments: 1...4 as ClosedRange<UInt64>)
+    @Test(
+        "every acknowledged write is in the log once and no refused one is, whatever the log does",
+        arguments: 1...4 as ClosedRange<UInt64>)
     func ledgerEqualsLog(seed: UInt64) async throws {
         let log = FlakyLog(seed: seed, rate: 40)
         let ledger = Ledger()
@@ -120,7 +123,8 @@ struct SequencerFaultTests {
             try await replica.createNamespace()
             log.isDown = true
             let read = CallRecord(
-                caller: Caller(subject: "reader"), callID: replica.cluster.newCallID(), stream: "pods", uri: "/", code: 200)
+                caller: Caller(subject: "reader"), callID: replica.cluster.newCallID(), stream: "pods", uri: "/",
+                code: 200)
             #expect(replica.cluster.sequencer.record(read))
             // The read's batch is taken by itself, so that the write queues up behind it.
             replica.cluster.sequencer.inbox.wake()
@@ -183,7 +187,8 @@ struct SequencerFaultTests {
                             for step in 0..<10 {
                                 guard
                                     let request = try? replica.request(
-                                        .configMaps, namespace: "shop", .create(Replica.configMap("c\(client)-\(step)", "")))
+                                        .configMaps, namespace: "shop",
+                                        .create(Replica.configMap("c\(client)-\(step)", "")))
                                 else { return }
                                 await ledger.execute(request, by: replica.writer)
                             }

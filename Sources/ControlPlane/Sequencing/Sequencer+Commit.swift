@@ -31,7 +31,8 @@ extension Sequencer {
             } catch .refused(let reason) {
                 return await isolate(batch, reason)
             } catch {
-                logger.warning("the log did not take a batch", metadata: ["error": "\(error)", "attempt": "\(attempt)"])
+                logger.warning(
+                    "the log did not take a batch", metadata: ["error": "\(error)", "attempt": "\(attempt)"])
             }
             attempt += 1
             if await giveUp(&batch, attempt: attempt) { return }
@@ -115,7 +116,8 @@ extension Sequencer {
         return false
     }
 
-    private static let unreachable = CommandOutcome.unavailable("the event log cannot be reached; the call had no effect")
+    private static let unreachable = CommandOutcome.unavailable(
+        "the event log cannot be reached; the call had no effect")
 
     private func isOverdue(_ batch: SequencerInbox.Batch) -> Bool {
         batch.oldest.map { $0.duration(to: .now) > configuration.unavailableAfter } ?? false

@@ -136,7 +136,9 @@ public actor Sequencer: Service {
             if mustCatchUp {
                 mustCatchUp = false
                 isAppending = true
-                do { try await catchUp() } catch { logger.warning("catching up failed", metadata: ["error": "\(error)"]) }
+                do { try await catchUp() } catch {
+                    logger.warning("catching up failed", metadata: ["error": "\(error)"])
+                }
                 isAppending = false
             }
             while true {
