@@ -202,6 +202,24 @@ struct SequencerFaultTests {
         }
     }
 
+    @Test("a replica that never led ends well when it is told to")
+    func followerEnds() async throws {
+        struct NeverLeading: Leadership {
+            func acquire() async throws { try await Task.sleep(for: .seconds(3600)) }
+            func lost() async {}
+        }
+        try await Replica.run(
+            on: InMemoryEventLog(),
+            services: { replica in
+                [
+                    ControllerRuntime(
+                        cluster: replica.cluster, writer: replica.writer, reconcilers: [], leadership: NeverLeading(),
+                        logger: Replica.quiet)
+                ]
+            }
+        ) { try await $0.createNamespace() }
+    }
+
     @Test("of two replicas that take a term at once, one gets it")
     func terms() async throws {
         let log = InMemoryEventLog()

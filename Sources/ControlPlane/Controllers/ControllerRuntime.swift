@@ -26,6 +26,11 @@ public struct ControllerRuntime: Service {
     }
 
     public func run() async throws {
+        // A replica that is told to end while it waits for the lead has not failed.
+        do { try await leadAgainAndAgain() } catch is CancellationError {}
+    }
+
+    private func leadAgainAndAgain() async throws {
         try await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 try await leadership.acquire()

@@ -109,9 +109,10 @@ extension Sequencer {
     /// Refuses the writes that have waited too long; the reads' records are kept for the next attempt.
     private func giveUp(_ batch: inout SequencerInbox.Batch, attempt: Int) async -> Bool {
         refuseOverdue()
-        if isOverdue(batch) { batch.answerWaiters(Self.unreachable) }
+        // A cancelled task gets nothing into the log any more.
+        if Task.isCancelled || isOverdue(batch) { batch.answerWaiters(Self.unreachable) }
         if batch.isEmpty { return true }
-        if !batch.hasWaiters, inbox.isClosed, attempt > 20 || Task.isCancelled { return true }
+        if Task.isCancelled || (!batch.hasWaiters && inbox.isClosed && attempt > 20) { return true }
         try? await Task.sleep(for: .milliseconds(min(20 * attempt, 200)))
         return false
     }
