@@ -181,6 +181,8 @@ let package = Package(
             ]),
         tests("PurserCommandsTests", ["PurserCommands", "KubeClient", "KubeModel", .argumentParser, .x509]),
         tests("ArchitectureTests", []),
-        tests("EndToEndTests", ["KubeClient", "KubeModel", "PostgresTesting", .subprocess], resources: [.copy("Manifests")]),
+        tests(
+            "EndToEndTests", ["KubeClient", "KubeModel", "PostgresTesting", .subprocess],
+            resources: [.copy("Manifests")]),
     ]
 )
