@@ -6,7 +6,13 @@ import Synchronization
 /// A log in memory that fails as a database fails: it goes away, loses its connection before or after a commit, and
 /// has another writer. What it does is drawn from a seed, or said beforehand.
 final class FlakyLog: EventLog {
-    enum Fault: CaseIterable { case unavailable, lostBeforeCommit, lostAfterCommit, otherWriter }
+    enum Fault {
+        case unavailable, lostBeforeCommit, lostAfterCommit, otherWriter
+        /// The commit is made, and nobody can ask about it until the test lets the log come back.
+        case downAfterCommit
+
+        static let drawn: [Fault] = [.unavailable, .lostBeforeCommit, .lostAfterCommit, .otherWriter]
+    }
 
     private struct Mood {
         var random: SeededRandom
@@ -39,7 +45,7 @@ final class FlakyLog: EventLog {
         mood.withLock { mood in
             if !mood.next.isEmpty { return mood.next.removeFirst() }
             guard Int.random(in: 0..<100, using: &mood.random) < mood.rate else { return nil }
-            return Fault.allCases.randomElement(using: &mood.random)
+            return Fault.drawn.randomElement(using: &mood.random)
         }
     }
 
@@ -50,6 +56,10 @@ final class FlakyLog: EventLog {
         case .lostBeforeCommit: throw .outcomeUnknown("a fault of the test")
         case .lostAfterCommit:
             _ = try await inner.append(events, expected: expected)
+            throw .outcomeUnknown("a fault of the test")
+        case .downAfterCommit:
+            _ = try await inner.append(events, expected: expected)
+            isDown = true
             throw .outcomeUnknown("a fault of the test")
         case .otherWriter: try await appendStranger()
         case nil: break
