@@ -28,6 +28,9 @@ public struct EventTarget: Sendable, Hashable {
         if resource == GroupResource.namespaces.description { namespace = name }
     }
 
+    /// The same without the object's name.
+    public var collection: EventTarget { EventTarget(resource: resource, namespace: namespace) }
+
     /// Calls about a whole collection write `pods/shop`, those about an object of the cluster `nodes/n1`.
     private static func isCollection(_ event: Event, _ resource: String) -> Bool {
         guard event.type == EventCatalogue.callServed || event.type == EventCatalogue.callRefused else { return false }

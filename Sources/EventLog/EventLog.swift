@@ -63,15 +63,22 @@ public struct StoredEvent: Sendable, Hashable {
     public var isKeyframe: Bool
     public var callID: CallID
     public var ordinal: Int
+    /// The caller's subject.
+    public var caller: String
+    public var verb: String
+    /// The resource and the namespace are stored; the name is in the stream's.
+    public var target: EventTarget
     public var envelope: [UInt8]
     public var payload: [UInt8]
     public var leaf: [UInt8]
     public init(
         position: Position, recordedAt: Timestamp, stream: String, revision: Revision, type: String, isKeyframe: Bool,
-        callID: CallID, ordinal: Int, envelope: [UInt8], payload: [UInt8], leaf: [UInt8]
+        callID: CallID, ordinal: Int, caller: String, verb: String, target: EventTarget, envelope: [UInt8],
+        payload: [UInt8], leaf: [UInt8]
     ) {
         (self.position, self.recordedAt, self.stream, self.revision) = (position, recordedAt, stream, revision)
         (self.type, self.isKeyframe, self.callID, self.ordinal) = (type, isKeyframe, callID, ordinal)
+        (self.caller, self.verb, self.target) = (caller, verb, target)
         (self.envelope, self.payload, self.leaf) = (envelope, payload, leaf)
     }
 
@@ -81,7 +88,9 @@ public struct StoredEvent: Sendable, Hashable {
         self.init(
             position: recorded.position, recordedAt: recorded.recordedAt, stream: event.stream,
             revision: event.revision, type: event.type, isKeyframe: event.isKeyframe, callID: event.callID,
-            ordinal: event.ordinal, envelope: recorded.envelope, payload: event.payload, leaf: recorded.leaf)
+            ordinal: event.ordinal, caller: event.caller.subject, verb: event.caller.verb,
+            target: EventTarget(event).collection, envelope: recorded.envelope, payload: event.payload,
+            leaf: recorded.leaf)
     }
 }
 
@@ -113,8 +122,20 @@ public protocol EventLog: Sendable {
     func readStreams(prefix: String, after: Position, through: Position, limit: Int, filter: EventFilter)
         async throws(EventLogError) -> [RecordedEvent]
 
+    /// Events in `after < position <= through` that a query admits, at most `limit`, in the order of the log or the
+    /// newest first. Takes no longer for a page far away than for the first one.
+    func find(_ query: EventQuery, after: Position, through: Position, limit: Int, newestFirst: Bool)
+        async throws(EventLogError) -> EventPage
+
     /// Streams with state whose names start with `prefix`, that existed at `through`, in the order of their bytes.
     func streams(prefix: String, through: Position) async throws(EventLogError) -> [String]
+
+    /// Of those, the streams whose objects were there at a position: neither before their creation nor after their end.
+    func liveStreams(prefix: String, at position: Position) async throws(EventLogError) -> [String]
+
+    /// What makes up the objects of these streams as of a position: of each its events from the last multiple of the
+    /// keyframe interval to its newest one at or before the position, rising; the streams in the order of their bytes.
+    func forms(of streams: [String], at position: Position) async throws(EventLogError) -> [ReplayRow]
 
     /// Hands over every state-changing event in `after < position <= through`, in batches, in order.
     func replay(after: Position, through: Position, _ body: @Sendable ([ReplayRow]) async throws -> Void) async throws

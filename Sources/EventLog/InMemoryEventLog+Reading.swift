@@ -42,6 +42,39 @@ extension InMemoryEventLog {
         }
     }
 
+    public func find(_ query: EventQuery, after: Position, through: Position, limit: Int, newestFirst: Bool)
+        async throws(EventLogError) -> EventPage
+    {
+        storage.withLock { storage in
+            let range = storage.events(after: after).prefix { $0.position <= through }
+            let found =
+                newestFirst
+                ? Array(range.reversed().lazy.filter { query.admits($0.event) }.prefix(limit))
+                : Array(range.lazy.filter { query.admits($0.event) }.prefix(limit))
+            return EventPage(found, limit: limit, after: after, through: through, newestFirst: newestFirst)
+        }
+    }
+
+    public func liveStreams(prefix: String, at position: Position) async throws(EventLogError) -> [String] {
+        let names = try await streams(prefix: prefix, through: position)
+        return storage.withLock { storage in
+            names.filter { name in
+                storage.changes(of: name, through: position).last.map { !EventCatalogue.ends($0.event.type) } ?? false
+            }
+        }
+    }
+
+    public func forms(of streams: [String], at position: Position) async throws(EventLogError) -> [ReplayRow] {
+        storage.withLock { storage in
+            streams.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.flatMap { name -> [ReplayRow] in
+                let changes = storage.changes(of: name, through: position)
+                let revision = changes.last?.event.revision ?? 0
+                let start = revision - revision % ClusterState.keyframeInterval
+                return changes.filter { $0.event.revision >= start }.map { ReplayRow($0) }
+            }
+        }
+    }
+
     public func replay(after: Position, through: Position, _ body: @Sendable ([ReplayRow]) async throws -> Void)
         async throws
     {
@@ -116,6 +149,11 @@ extension InMemoryEventLog {
 extension InMemoryEventLog.Storage {
     func events(after: Position) -> ArraySlice<RecordedEvent> {
         events[min(max(Int(after), 0), events.count)...]
+    }
+
+    /// The state-changing events of a stream, rising.
+    func changes(of stream: String, through: Position) -> [RecordedEvent] {
+        streams[stream, default: []].filter { $0 <= through }.map { events[Int($0) - 1] }.filter(\.event.changesState)
     }
 }
 

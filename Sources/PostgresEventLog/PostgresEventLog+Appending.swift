@@ -111,6 +111,7 @@ private struct AppendBatch {
                 throw .refused("\(event.stream): revision \(event.revision) is not next")
             }
         }
+        let targets = events.map { EventTarget($0.event) }
         self.newStreams = newStreams
         (last, count) = (events.last?.recordedAt ?? Timestamp(microseconds: 0), events.count)
         columns = [
@@ -124,6 +125,10 @@ private struct AppendBatch {
             .boolArray(events.map(\.event.isKeyframe)),
             .textArray(events.map(\.event.type)),
             .textArray(events.map { $0.event.changesState ? nil : $0.event.stream }),
+            .textArray(events.map(\.event.caller.subject)),
+            .textArray(events.map(\.event.caller.verb)),
+            .textArray(targets.map(\.resource)),
+            .textArray(targets.map(\.namespace)),
             .byteaArray(events.map(\.leaf)),
             .byteaArray(events.map(\.envelope)),
             .byteaArray(events.map(\.event.payload)),
@@ -164,13 +169,14 @@ extension PostgresEventLog {
             SELECT s.id, s.name FROM moved, unnest($6::bigint[], $7::text[]) AS s (id, name)
         ), written AS (
             INSERT INTO log.events (position, recorded_at, stream, revision, call, ordinal, is_keyframe, type, subject,
-                leaf, envelope, payload)
+                caller, verb, resource, namespace, leaf, envelope, payload)
             SELECT moved.base + e.place, e.recorded_at, e.stream, e.revision, e.call, e.ordinal, e.is_keyframe, e.type,
-                e.subject, e.leaf, e.envelope, e.payload
+                e.subject, e.caller, e.verb, e.resource, e.namespace, e.leaf, e.envelope, e.payload
             FROM moved, unnest($8::timestamptz[], $9::bigint[], $10::bigint[], $11::uuid[], $12::integer[],
-                $13::boolean[], $14::text[], $15::text[], $16::bytea[], $17::bytea[], $18::bytea[]) WITH ORDINALITY
-                AS e (recorded_at, stream, revision, call, ordinal, is_keyframe, type, subject, leaf, envelope, payload,
-                    place)
+                $13::boolean[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],
+                $20::bytea[], $21::bytea[], $22::bytea[]) WITH ORDINALITY
+                AS e (recorded_at, stream, revision, call, ordinal, is_keyframe, type, subject, caller, verb, resource,
+                    namespace, leaf, envelope, payload, place)
         )
         SELECT pg_notify('\(channel)', '') FROM moved
         """)

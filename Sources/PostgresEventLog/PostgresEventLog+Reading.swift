@@ -78,7 +78,9 @@ extension StoredEvent {
             position: try row.int8(0), recordedAt: Timestamp(microseconds: try row.timestamp(1)),
             stream: try row.text(2), revision: try row.int8(3), type: try row.text(4), isKeyframe: try row.bool(6),
             callID: CallID(high: call.high, low: call.low), ordinal: Int(try row.int4(7)),
-            envelope: try row.bytea(8), payload: try row.bytea(9), leaf: try row.bytea(10))
+            caller: try row.text(8), verb: try row.text(9),
+            target: EventTarget(resource: try row.text(10), namespace: try row.text(11)),
+            envelope: try row.bytea(12), payload: try row.bytea(13), leaf: try row.bytea(14))
     }
 }
 
@@ -98,8 +100,12 @@ extension PostgresEventLog {
     private static func readStream(newestFirst: Bool, filter: EventFilter) -> PostgresStatement {
         let order = newestFirst ? "DESC" : "ASC"
         let state = """
-            SELECT position FROM log.events WHERE stream = (SELECT id FROM log.streams WHERE name = $1)
-                AND revision > 0 AND position > $2 AND position <= $3 ORDER BY revision \(order) LIMIT $4
+            SELECT e.position
+            FROM log.streams s, LATERAL (
+                SELECT position, revision FROM log.events WHERE stream = s.id AND revision > 0
+                    AND revision > log.revision_at(s.id, $2) AND revision <= log.revision_at(s.id, $3)
+                    ORDER BY revision \(order) LIMIT $4) e
+            WHERE s.name = $1
             """
         let reads = """
             SELECT position FROM log.events WHERE subject = $1 AND position > $2 AND position <= $3
@@ -144,7 +150,7 @@ extension PostgresEventLog {
         "read_stored",
         """
         SELECT e.position, e.recorded_at, coalesce(e.subject, s.name, ''), e.revision, e.type, e.call, e.is_keyframe,
-            e.ordinal, e.envelope, e.payload, e.leaf
+            e.ordinal, e.caller, e.verb, e.resource, e.namespace, e.envelope, e.payload, e.leaf
         FROM log.events e LEFT JOIN log.streams s ON s.id = e.stream
         WHERE e.position > $1 ORDER BY e.position LIMIT $2
         """)

@@ -119,6 +119,18 @@ final class FlakyLog: EventLog {
         async throws(EventLogError) -> [RecordedEvent]
     { try await inner.readStreams(prefix: prefix, after: after, through: through, limit: limit, filter: filter) }
 
+    func find(_ query: EventQuery, after: Position, through: Position, limit: Int, newestFirst: Bool)
+        async throws(EventLogError) -> EventPage
+    { try await inner.find(query, after: after, through: through, limit: limit, newestFirst: newestFirst) }
+
+    func liveStreams(prefix: String, at position: Position) async throws(EventLogError) -> [String] {
+        try await inner.liveStreams(prefix: prefix, at: position)
+    }
+
+    func forms(of streams: [String], at position: Position) async throws(EventLogError) -> [ReplayRow] {
+        try await inner.forms(of: streams, at: position)
+    }
+
     func streams(prefix: String, through: Position) async throws(EventLogError) -> [String] {
         try await inner.streams(prefix: prefix, through: through)
     }

@@ -1,0 +1,156 @@
+import Domain
+import EventLog
+import KubeModel
+import Postgres
+
+extension PostgresEventLog {
+    public func find(_ query: EventQuery, after: Position, through: Position, limit: Int, newestFirst: Bool)
+        async throws(EventLogError) -> EventPage
+    {
+        var page = EventPage([], after: after, through: min(through, try await head().position))
+        if case .object(let stream) = query.scope {
+            return try await find(query, of: stream, in: page, limit: limit, newestFirst: newestFirst)
+        }
+        var span = SearchSpan(limit: limit)
+        while !page.isLast, page.events.count < limit {
+            let start = newestFirst ? max(page.through - span.count, page.after) : page.after
+            let end = newestFirst ? page.through : min(page.after + span.count, page.through)
+            let wanted = limit - page.events.count
+            let found = try await events(
+                newestFirst ? Self.findDescending : Self.findAscending,
+                query.values(after: start, through: end) + [.bool(newestFirst), .int8(Int64(wanted))])
+            let rest = EventPage(found, limit: wanted, after: start, through: end, newestFirst: newestFirst)
+            page.events += found
+            if rest.isLast {
+                if newestFirst { page.through = start } else { page.after = end }
+            } else {
+                if newestFirst { page.through = rest.through } else { page.after = rest.after }
+            }
+            span.adapt(found: found.count, wanted: wanted)
+        }
+        return page
+    }
+
+    /// An object's own events are found by its stream's index; few of them are left out.
+    private func find(
+        _ query: EventQuery, of stream: String, in range: EventPage, limit: Int, newestFirst: Bool
+    ) async throws(EventLogError) -> EventPage {
+        var page = range
+        while !page.isLast, page.events.count < limit {
+            let wanted = max(limit - page.events.count, 100)
+            let found = try await readStream(
+                stream, after: page.after, through: page.through, limit: wanted, newestFirst: newestFirst,
+                filter: query.includesReads ? .all : .stateOnly)
+            var rest = EventPage(
+                found, limit: wanted, after: page.after, through: page.through, newestFirst: newestFirst)
+            let fitting = found.filter { query.admits($0.event) }.prefix(limit - page.events.count)
+            if let last = fitting.last, page.events.count + fitting.count == limit,
+                last.position != found.last?.position
+            {
+                rest = EventPage(
+                    Array(fitting), limit: fitting.count, after: page.after, through: page.through,
+                    newestFirst: newestFirst)
+            }
+            page = EventPage(page.events + fitting, after: rest.after, through: rest.through)
+        }
+        return page
+    }
+
+    public func liveStreams(prefix: String, at position: Position) async throws(EventLogError) -> [String] {
+        let result = try await query(Self.liveStreams, [.text(prefix), .int8(position)])
+        return try decode { () throws(PostgresError) in
+            var names: [String] = []
+            names.reserveCapacity(result.count)
+            for row in result { names.append(try row.text(0)) }
+            return names
+        }
+    }
+
+    public func forms(of streams: [String], at position: Position) async throws(EventLogError) -> [ReplayRow] {
+        let result = try await query(Self.forms, [.textArray(streams), .int8(position)])
+        return try decode { () throws(PostgresError) in
+            var rows: [ReplayRow] = []
+            rows.reserveCapacity(result.count)
+            for row in result {
+                rows.append(
+                    ReplayRow(
+                        position: try row.int8(0), recordedAt: Timestamp(microseconds: try row.timestamp(1)),
+                        stream: try row.text(2), revision: try row.int8(3), type: try row.text(4),
+                        isKeyframe: try row.bool(5), payload: try row.bytea(6)))
+            }
+            return rows
+        }
+    }
+}
+
+/// How many positions to look through at once: few where hits are dense, up to all of them where they are rare.
+private struct SearchSpan {
+    private(set) var count: Position
+
+    init(limit: Int) { count = max(Position(limit) * 4, 10_000) }
+
+    mutating func adapt(found: Int, wanted: Int) {
+        if found * 4 < wanted { count *= 8 } else if found < wanted { count *= 2 }
+    }
+}
+
+extension EventQuery {
+    /// The first nine parameters of `log.find`.
+    fileprivate func values(after: Position, through: Position) -> [PostgresValue] {
+        var (resource, namespace, node) = (PostgresValue.null, PostgresValue.null, PostgresValue.null)
+        switch scope {
+        case .everything, .object: break
+        case .resource(let name, let inside):
+            resource = .text(name)
+            if let inside { namespace = .text(inside) }
+        case .namespace(let name): namespace = .text(name)
+        case .node(let name): node = .text(name)
+        }
+        return [
+            .int8(after), .int8(through), caller.map { .text($0) } ?? .null, verb.map { .text($0) } ?? .null,
+            resource, namespace, types.isEmpty ? .null : .textArray(types), node, .bool(includesReads),
+        ]
+    }
+}
+
+extension PostgresEventLog {
+    private static let findAscending = find(order: "ASC")
+    private static let findDescending = find(order: "DESC")
+
+    private static func find(order: String) -> PostgresStatement {
+        PostgresStatement(
+            "find_\(order)",
+            """
+            SELECT position, envelope, payload FROM log.events
+            WHERE position = ANY (ARRAY(SELECT log.find($1, $2, $3::text, $4::text, $5::text, $6::text, $7::text[],
+                $8::text, $9, $10, $11))) ORDER BY position \(order)
+            """)
+    }
+
+    /// A stream was live unless it had ended, and had not begun again since.
+    private static let liveStreams = PostgresStatement(
+        "live_streams",
+        """
+        SELECT s.name
+        FROM log.streams s LEFT JOIN LATERAL (
+            SELECT revision FROM log.events WHERE stream = s.id AND revision > 0 AND right(type, 7) = 'Deleted'
+                AND position <= $2 ORDER BY position DESC LIMIT 1) ended ON true
+        WHERE s.name >= $1 AND s.name < $1 || chr(1114111) AND s.id <= $2
+            AND (ended.revision IS NULL OR EXISTS (
+                SELECT FROM log.events e WHERE e.stream = s.id AND e.revision = ended.revision + 1 AND e.revision > 0
+                    AND e.position <= $2))
+        ORDER BY s.name
+        """)
+
+    private static let forms = PostgresStatement(
+        "forms",
+        """
+        SELECT e.position, e.recorded_at, s.name, e.revision, e.type, e.is_keyframe, e.payload
+        FROM log.streams s, LATERAL (SELECT log.revision_at(s.id, $2) AS revision OFFSET 0) newest, LATERAL (
+            SELECT position, recorded_at, revision, type, is_keyframe, payload FROM log.events
+            WHERE stream = s.id AND revision > 0 AND revision <= newest.revision
+                AND revision >= newest.revision - newest.revision % \(ClusterState.keyframeInterval)
+            ORDER BY revision) e
+        WHERE s.name = ANY ($1) ORDER BY s.name, e.revision
+        """)
+}
