@@ -122,9 +122,9 @@ def page(results):
     runs = {part: results.one(part, measure="run") or {} for part in results.lines}
     hasty = [part for part, run in runs.items() if run.get("quick")]
     quick = f"\n**Measured with --quick, for looking at only: {', '.join(hasty)}.**\n" if hasty else ""
-    busy = [f"{part} {run['load_before']}" for part, run in runs.items() if run.get("load_before", 0) > 1]
+    busy = [f"{part} {run['busy_before']:.0%}" for part, run in runs.items() if run.get("busy_before", 0) > 0.1]
     if busy:
-        quick += (f"\n**Other programs kept the machine busy when parts began (load averages: {', '.join(busy)}): rates are too"
+        quick += (f"\n**Other programs kept the machine busy when parts began (CPU time: {', '.join(busy)}): rates are too"
                   " low and latencies too long; measure again on a quiet machine.**\n")
     dates = ", ".join(sorted({run["date"] for run in runs.values() if run}))
     note = pathlib.Path(__file__).with_name("limits.md").read_text()
@@ -137,7 +137,8 @@ PostgreSQL {machine["postgres"]} on a {machine["disk"]} file system, with fsync 
 recorded in the log. The client runs on the same cores, so rates are lower bounds; the CPU time an operation costs the
 server and PostgreSQL (from /proc) says more. The columns "kube" are kube-apiserver 1.20.2 with etcd 3.4 on the same kind
 of machine and by the same load generator, `tools/bench.d/kload`. Compare ratios, not absolutes: other programs on the
-machine show in `other_cpu_s` and `steal_s` of the lines below, and in `load_before`, the load average when a part began.
+machine show in `other_cpu_s` and `steal_s` of the lines below, and in `busy_before`, the share of the CPU time
+that others used when a part began.
 {quick}
 ## The log
 
