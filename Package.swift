@@ -86,7 +86,7 @@ let package = Package(
         module("Domain", ["KubeModel", "KubeMachinery", .crypto, .collections]),
         // Rank 5: Reconciliation is pure, the others are adapters.
         module("Reconciliation", ["KubeModel", "KubeMachinery", "Scheduling", "Domain"]),
-        module("EventLog", ["KubeModel", "Merkle", "Domain"]),
+        module("EventLog", ["KubeModel", "Merkle", "Domain", "Rating"]),
         module("Postgres", ["CLibPQ", "CLinux", .logging]),
         module("Containerd", ["KubeModel", .grpcCore, .grpcProtobuf, .grpcTransport, .protobuf, .logging, .nioCore]),
         module("LinuxNode", ["CLinux", "KubeModel", "NetworkPlan", .subprocess, .logging]),
@@ -95,6 +95,9 @@ let package = Package(
             ["KubeModel", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .nioFoundation, .yams, .logging]),
         // Rank 6.
         module("PostgresEventLog", ["EventLog", "Postgres", "Domain", "KubeModel", "Merkle", .logging]),
+        module(
+            "PostgresProjections",
+            ["EventLog", "Postgres", "Domain", "KubeModel", "Rating", .logging, .serviceLifecycle]),
         // For tests only: a private PostgreSQL cluster.
         module("PostgresTesting", ["Postgres"]),
         // Rank 7.
@@ -126,7 +129,7 @@ let package = Package(
             "PurserCommands",
             [
                 "APIServer", "ControlPlane", "EventLog", "KubeClient", "KubeModel", "KubeMachinery", "Merkle",
-                "NodeAgent", "Postgres", "PostgresEventLog", "Rating", "Domain",
+                "NodeAgent", "Postgres", "PostgresEventLog", "PostgresProjections", "Rating", "Domain",
                 "CommandHandling", "CLinux", "Containerd",
                 .argumentParser, .crypto, .logging, .serviceLifecycle, .subprocess, .x509, .yams,
             ]),
@@ -155,6 +158,12 @@ let package = Package(
             "EventLogTests",
             ["EventLog", "PostgresEventLog", "Postgres", "PostgresTesting", "Domain", "KubeModel", "Merkle", .crypto]),
         tests("PostgresTests", ["Postgres", "PostgresTesting"]),
+        tests(
+            "PostgresProjectionsTests",
+            [
+                "PostgresProjections", "PostgresEventLog", "EventLog", "Postgres", "PostgresTesting", "Domain",
+                "KubeModel", "Rating", .logging,
+            ]),
         tests("ContainerdTests", ["Containerd", "KubeModel"]),
         tests("LinuxNodeTests", ["LinuxNode", "CLinux", "KubeModel"]),
         tests("KubeClientTests", ["KubeClient", "KubeModel"]),

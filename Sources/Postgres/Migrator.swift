@@ -26,7 +26,7 @@ public enum MigrationError: Error, Sendable, Equatable, CustomStringConvertible 
 /// Brings a database's schema to what the migrations say, forward only.
 ///
 /// Everything belongs to the role `purser_owner`, which cannot log in; the role `purser_server` holds what a server
-/// may do, and the logins of servers are its members.
+/// may do, and the logins of servers are its members; `purser_reader` may read the views of the schema `purser`.
 public struct Migrator: Sendable {
     let conninfo: String
     let migrations: [Migration]
@@ -101,8 +101,11 @@ public struct Migrator: Sendable {
     private static let prelude = """
         DO $$ BEGIN CREATE ROLE purser_owner NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
         DO $$ BEGIN CREATE ROLE purser_server NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+        DO $$ BEGIN CREATE ROLE purser_reader LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
         GRANT purser_owner TO CURRENT_USER;
         CREATE SCHEMA IF NOT EXISTS log AUTHORIZATION purser_owner;
+        CREATE SCHEMA IF NOT EXISTS projection AUTHORIZATION purser_owner;
+        CREATE SCHEMA IF NOT EXISTS purser AUTHORIZATION purser_owner;
         BEGIN;
         SET LOCAL ROLE purser_owner;
         CREATE TABLE IF NOT EXISTS log.migrations (

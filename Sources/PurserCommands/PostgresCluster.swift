@@ -38,6 +38,7 @@ enum PostgresCluster {
         purser postgres postgres
         purser root postgres
         purser root \(Instance.databaseLogin)
+        purser root purser_reader
         purser \(server) \(Instance.databaseLogin)
 
         """

@@ -51,7 +51,9 @@ public struct PurserCommand: AsyncParsableCommand {
 
 extension PurserCommand {
     /// Commands that open the database themselves.
-    static let logCommands: [any ParsableCommand.Type] = [ReplayCommand.self, AuditCommand.self]
+    static let logCommands: [any ParsableCommand.Type] = [ReplayCommand.self, AuditCommand.self] + keepCommands
+    /// What is made of the record for others, and what becomes of it.
+    static let keepCommands: [any ParsableCommand.Type] = [ProjectionsCommand.self]
     /// The long-running parts; people seldom start them by hand.
     static let partCommands: [any ParsableCommand.Type] = [
         ServerCommand.self, AgentCommand.self, SuperviseCommand.self, MigrateCommand.self, StopPodsCommand.self,

@@ -10,6 +10,7 @@ import KubeModel
 import Logging
 import Postgres
 import PostgresEventLog
+import PostgresProjections
 import Reconciliation
 import ServiceLifecycle
 
@@ -45,6 +46,8 @@ struct PurserServer {
         let usage = UsageBook()
         cluster.follow(usage.note)
         let writer = Writer(cluster: cluster, sealer: sealer, keys: log, serviceRange: serviceRange)
+        let tables = PostgresProjections(configuration.database)
+        defer { tables.close() }
         let nodes = try NodeProxy(
             NodeProxy.Credentials(
                 ca: configuration.clientAuthorityFile, certificateChain: configuration.nodeClientCertificateFile,
@@ -55,7 +58,8 @@ struct PurserServer {
                 cluster.state[ObjectKey(.pods, namespace: namespace, name: name)]?.member("spec", "nodeName")?
                     .stringValue
             },
-            nodes: nodes, usage: usage, recordsReadsDurably: configuration.auditReadsDurably, logger: logger)
+            nodes: nodes, usage: usage, tables: tables, recordsReadsDurably: configuration.auditReadsDurably,
+            logger: logger)
         let listener = HTTPListener(
             configuration: HTTPListener.Configuration(
                 host: configuration.listenAddress, port: configuration.port,
@@ -73,7 +77,8 @@ struct PurserServer {
                 services: [
                     cluster.sequencer,
                     SecretKeys(cluster: cluster, sealer: sealer, keys: log, logger: logger), bootstrap, signing,
-                    SnapshotWriter(cluster: cluster, logger: logger), nodes,
+                    SnapshotWriter(cluster: cluster, logger: logger),
+                    ProjectionWriter(configuration.database, state: { cluster.state }, logger: logger), nodes,
                     controllers, listener,
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

@@ -38,7 +38,7 @@ public struct UsageCounters: Sendable, Hashable {
 
     /// What was used since an earlier reading of the same counters. A counter that fell was reset in between, so that
     /// all of the new reading was used since.
-    func since(_ earlier: UsageCounters) -> UsageCounters {
+    public func since(_ earlier: UsageCounters) -> UsageCounters {
         if Self.all.contains(where: { self[keyPath: $0] < earlier[keyPath: $0] }) { return self }
         var difference = self
         for path in Self.all { difference[keyPath: path] -= earlier[keyPath: path] }
@@ -59,6 +59,17 @@ public struct UsageRecord: Sendable, Hashable {
     /// No further record of this pod follows.
     public var isFinal: Bool
     public var counters: UsageCounters
+
+    /// The counters that one reading follows another of.
+    ///
+    /// Not by boot: the node agent carries a pod's counters over a reboot. If it lost them, they start again lower.
+    public struct Series: Sendable, Hashable {
+        public let uid: String
+        public let node: String
+        public init(uid: String, node: String) { (self.uid, self.node) = (uid, node) }
+    }
+
+    public var series: Series { Series(uid: uid, node: node) }
 
     /// The records of a report, in its order; what lacks a uid or the time of observation is left out.
     public static func all(inReport report: JSON) -> [UsageRecord] {

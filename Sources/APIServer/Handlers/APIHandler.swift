@@ -16,6 +16,7 @@ public struct APIHandler: RequestHandler {
     let authorizer: any Authorizer
     let nodes: (any NodeConnecting)?
     let usage: UsageBook
+    let tables: (any ReadTables)?
     let recordsReadsDurably: Bool
     let documents: APIDocuments
     let reads: ResourceReads
@@ -25,11 +26,12 @@ public struct APIHandler: RequestHandler {
     public init(
         cluster: Cluster, writer: Writer, registry: Registry = .builtIn, sealer: SecretSealer?,
         authenticator: RequestAuthenticator, authorizer: any Authorizer, nodes: (any NodeConnecting)?,
-        usage: UsageBook = UsageBook(), recordsReadsDurably: Bool = false, logger: Logger
+        usage: UsageBook = UsageBook(), tables: (any ReadTables)? = nil, recordsReadsDurably: Bool = false,
+        logger: Logger
     ) {
         (self.cluster, self.writer, self.registry, self.sealer) = (cluster, writer, registry, sealer)
         (self.authenticator, self.authorizer, self.nodes, self.usage) = (authenticator, authorizer, nodes, usage)
-        (self.recordsReadsDurably, self.logger) = (recordsReadsDurably, logger)
+        (self.tables, self.recordsReadsDurably, self.logger) = (tables, recordsReadsDurably, logger)
         documents = APIDocuments(registry: registry)
         reads = ResourceReads(cluster: cluster, sealer: sealer, pages: ListPages())
         refusals = RefusalAggregator(cluster: cluster)

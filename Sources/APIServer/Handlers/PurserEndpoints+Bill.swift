@@ -17,11 +17,52 @@ extension PurserEndpoints {
         }
         let plan = try pricePlan()
         let namespace = query["namespace"].flatMap { $0.isEmpty ? nil : $0 }
-        var integration = UsageIntegration(period: period, boundaries: plan.boundaries)
-        try await forEachUsageRecord { record in
+        let usage = try await used(
+            UsageIntegration(period: period, boundaries: plan.boundaries), period, plan.boundaries, namespace,
+            through: cluster.state.position)
+        return BillReport(usage, period: period, plan: plan, by: grouping).json
+    }
+
+    /// What was used in a period, by what is recorded up to a position: the sums of the usage table as far as it is,
+    /// and the rest from the log. All of it from the log where the table is being rebuilt or cannot be read.
+    private func used(
+        _ fromLog: UsageIntegration, _ period: BillingPeriod, _ boundaries: [Timestamp], _ namespace: String?,
+        through: Position
+    ) async throws(KubeStatus) -> [PodUsage] {
+        if let tables = handler.tables,
+            let totals = try? await tables.usage(
+                in: period, boundaries: boundaries, namespace: namespace, through: through),
+            let usage = try await adding(
+                through, to: totals, tables, period: period, boundaries: boundaries, namespace: namespace)
+        {
+            return usage
+        }
+        var integration = fromLog
+        try await forEachUsageRecord(after: 0, through: through) { record in
             if namespace == nil || record.namespace == namespace { integration.add(record) }
         }
-        return BillReport(integration.usage, period: period, plan: plan, by: grouping).json
+        return integration.usage
+    }
+
+    /// The table's sums with what the log has beyond its checkpoint; nil if the table was begun afresh meanwhile.
+    private func adding(
+        _ through: Position, to totals: UsageTotals, _ tables: any ReadTables, period: BillingPeriod,
+        boundaries: [Timestamp], namespace: String?
+    ) async throws(KubeStatus) -> [PodUsage]? {
+        let checkpoint = totals.progress.checkpoint
+        var rest: [UsageRecord] = []
+        try await forEachUsageRecord(after: checkpoint, through: through) { record in
+            if namespace == nil || record.namespace == namespace { rest.append(record) }
+        }
+        guard !rest.isEmpty else { return totals.usage }
+        guard let last = try? await tables.lastReadings(of: Array(Set(rest.map(\.series))), through: checkpoint),
+            let progress = try? await tables.progress().first(where: { $0.name == totals.progress.name }),
+            progress.rebuilds == totals.progress.rebuilds
+        else { return nil }
+        var integration = UsageIntegration(
+            period: period, boundaries: boundaries, continuing: totals.usage, after: last)
+        for record in rest { integration.add(record) }
+        return integration.usage
     }
 
     /// From the beginning of the month unless stated, to now unless stated.
@@ -46,9 +87,10 @@ extension PurserEndpoints {
         }
     }
 
-    private func forEachUsageRecord(_ body: (UsageRecord) -> Void) async throws(KubeStatus) {
-        let through = cluster.state.position
-        var after: Position = 0
+    private func forEachUsageRecord(
+        after start: Position, through: Position, _ body: (UsageRecord) -> Void
+    ) async throws(KubeStatus) {
+        var after = start
         while after < through {
             let events = try await log {
                 try await cluster.log.readStreams(

@@ -28,6 +28,8 @@ struct PurserEndpoints: Sendable {
         case (.list, "bill"): try await answer(.json(try await bill(call.request.query)), call, response)
         case (.list, "prices"): try await answer(.json(try pricePlan().json), call, response)
         case (.update, "prices"): response.send(.json(try await setPrices(call)))
+        case (.list, "projections"): try await answer(.json(try await projections()), call, response)
+        case (.create, "projectionrebuilds"): try await rebuildProjection(call, response)
         case (.create, "pods") where resource.subresource == "exec": try await exec(resource, call, response)
         default: throw .noSuchPath()
         }
