@@ -53,6 +53,13 @@ public struct ReplayRow: Sendable {
     }
 }
 
+/// A stream as of a position.
+public struct StreamMoment: Sendable, Hashable {
+    public var stream: String
+    public var position: Position
+    public init(_ stream: String, at position: Position) { (self.stream, self.position) = (stream, position) }
+}
+
 /// An event as it lies in the store: the hashed bytes and the columns beside them, not compared with each other.
 public struct StoredEvent: Sendable, Hashable {
     public var position: Position
@@ -133,9 +140,12 @@ public protocol EventLog: Sendable {
     /// Of those, the streams whose objects were there at a position: neither before their creation nor after their end.
     func liveStreams(prefix: String, at position: Position) async throws(EventLogError) -> [String]
 
-    /// What makes up the objects of these streams as of a position: of each its events from the last multiple of the
-    /// keyframe interval to its newest one at or before the position, rising; the streams in the order of their bytes.
-    func forms(of streams: [String], at position: Position) async throws(EventLogError) -> [ReplayRow]
+    /// Of the streams under any of these prefixes, those with a state-changing event in `after < position <= through`.
+    func changedStreams(prefixes: [String], after: Position, through: Position) async throws(EventLogError) -> [String]
+
+    /// What makes up each of these objects at its moment: its events from the last multiple of the keyframe interval
+    /// to its newest one at or before the position, rising; empty for one that never was.
+    func forms(_ moments: [StreamMoment]) async throws(EventLogError) -> [[ReplayRow]]
 
     /// Hands over every state-changing event in `after < position <= through`, in batches, in order.
     func replay(after: Position, through: Position, _ body: @Sendable ([ReplayRow]) async throws -> Void) async throws

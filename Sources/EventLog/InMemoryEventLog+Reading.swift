@@ -64,10 +64,20 @@ extension InMemoryEventLog {
         }
     }
 
-    public func forms(of streams: [String], at position: Position) async throws(EventLogError) -> [ReplayRow] {
+    public func changedStreams(prefixes: [String], after: Position, through: Position) async throws(EventLogError)
+        -> [String]
+    {
         storage.withLock { storage in
-            streams.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.flatMap { name -> [ReplayRow] in
-                let changes = storage.changes(of: name, through: position)
+            let events = storage.events(after: after).prefix { $0.position <= through }.map(\.event)
+            return Set(events.filter(\.changesState).map(\.stream)).filter { prefixes.contains(where: $0.hasPrefix) }
+                .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        }
+    }
+
+    public func forms(_ moments: [StreamMoment]) async throws(EventLogError) -> [[ReplayRow]] {
+        storage.withLock { storage in
+            moments.map { moment in
+                let changes = storage.changes(of: moment.stream, through: moment.position)
                 let revision = changes.last?.event.revision ?? 0
                 let start = revision - revision % ClusterState.keyframeInterval
                 return changes.filter { $0.event.revision >= start }.map { ReplayRow($0) }

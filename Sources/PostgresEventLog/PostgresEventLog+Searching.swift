@@ -57,7 +57,19 @@ extension PostgresEventLog {
     }
 
     public func liveStreams(prefix: String, at position: Position) async throws(EventLogError) -> [String] {
-        let result = try await query(Self.liveStreams, [.text(prefix), .int8(position)])
+        try await names(Self.liveStreams, [.text(prefix), .int8(position)])
+    }
+
+    public func changedStreams(prefixes: [String], after: Position, through: Position) async throws(EventLogError)
+        -> [String]
+    {
+        try await names(Self.changedStreams, [.textArray(prefixes), .int8(after), .int8(through)])
+    }
+
+    private func names(_ statement: PostgresStatement, _ values: [PostgresValue]) async throws(EventLogError)
+        -> [String]
+    {
+        let result = try await query(statement, values)
         return try decode { () throws(PostgresError) in
             var names: [String] = []
             names.reserveCapacity(result.count)
@@ -66,19 +78,20 @@ extension PostgresEventLog {
         }
     }
 
-    public func forms(of streams: [String], at position: Position) async throws(EventLogError) -> [ReplayRow] {
-        let result = try await query(Self.forms, [.textArray(streams), .int8(position)])
+    public func forms(_ moments: [StreamMoment]) async throws(EventLogError) -> [[ReplayRow]] {
+        let result = try await query(
+            Self.forms, [.textArray(moments.map(\.stream)), .int8Array(moments.map(\.position))])
         return try decode { () throws(PostgresError) in
-            var rows: [ReplayRow] = []
-            rows.reserveCapacity(result.count)
+            var forms: [[ReplayRow]] = Array(repeating: [], count: moments.count)
             for row in result {
-                rows.append(
+                let place = Int(try row.int8(0)) - 1
+                forms[place].append(
                     ReplayRow(
-                        position: try row.int8(0), recordedAt: Timestamp(microseconds: try row.timestamp(1)),
-                        stream: try row.text(2), revision: try row.int8(3), type: try row.text(4),
+                        position: try row.int8(1), recordedAt: Timestamp(microseconds: try row.timestamp(2)),
+                        stream: moments[place].stream, revision: try row.int8(3), type: try row.text(4),
                         isKeyframe: try row.bool(5), payload: try row.bytea(6)))
             }
-            return rows
+            return forms
         }
     }
 }
@@ -142,15 +155,32 @@ extension PostgresEventLog {
         ORDER BY s.name
         """)
 
+    /// A stream's last event tells at once that most did not change.
+    private static let changedStreams = PostgresStatement(
+        "changed_streams",
+        """
+        SELECT DISTINCT s.name
+        FROM unnest($1::text[]) AS prefix, log.streams s
+        WHERE s.name >= prefix AND s.name < prefix || chr(1114111) AND s.id <= $3
+            AND $2 < (SELECT position FROM log.events WHERE stream = s.id AND revision > 0
+                ORDER BY revision DESC LIMIT 1)
+            AND (s.id > $2 OR log.revision_at(s.id, $2) < log.revision_at(s.id, $3))
+        ORDER BY s.name
+        """)
+
     private static let forms = PostgresStatement(
         "forms",
         """
-        SELECT e.position, e.recorded_at, s.name, e.revision, e.type, e.is_keyframe, e.payload
-        FROM log.streams s, LATERAL (SELECT log.revision_at(s.id, $2) AS revision OFFSET 0) newest, LATERAL (
-            SELECT position, recorded_at, revision, type, is_keyframe, payload FROM log.events
-            WHERE stream = s.id AND revision > 0 AND revision <= newest.revision
-                AND revision >= newest.revision - newest.revision % \(ClusterState.keyframeInterval)
-            ORDER BY revision) e
-        WHERE s.name = ANY ($1) ORDER BY s.name, e.revision
+        SELECT m.place, e.position, e.recorded_at, e.revision, e.type, e.is_keyframe, e.payload
+        FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS m (name, position, place),
+            LATERAL (
+                SELECT s.id, log.revision_at(s.id, m.position) AS revision FROM log.streams s WHERE s.name = m.name
+                OFFSET 0) newest,
+            LATERAL (
+                SELECT position, recorded_at, revision, type, is_keyframe, payload FROM log.events
+                WHERE stream = newest.id AND revision > 0 AND revision <= newest.revision
+                    AND revision >= newest.revision - newest.revision % \(ClusterState.keyframeInterval)
+                ORDER BY revision) e
+        ORDER BY m.place, e.revision
         """)
 }

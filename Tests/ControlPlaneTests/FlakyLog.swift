@@ -127,8 +127,12 @@ final class FlakyLog: EventLog {
         try await inner.liveStreams(prefix: prefix, at: position)
     }
 
-    func forms(of streams: [String], at position: Position) async throws(EventLogError) -> [ReplayRow] {
-        try await inner.forms(of: streams, at: position)
+    func changedStreams(prefixes: [String], after: Position, through: Position) async throws(EventLogError)
+        -> [String]
+    { try await inner.changedStreams(prefixes: prefixes, after: after, through: through) }
+
+    func forms(_ moments: [StreamMoment]) async throws(EventLogError) -> [[ReplayRow]] {
+        try await inner.forms(moments)
     }
 
     func streams(prefix: String, through: Position) async throws(EventLogError) -> [String] {

@@ -159,18 +159,41 @@ struct HistoryContract {
             past.append("pods/a/2", "PodStatusChanged")
         }
         try await past.write()
-        func revisions(_ position: Position) async throws -> [String: [Revision]] {
-            let rows = try await past.log.forms(of: ["pods/a/2", "pods/a/1", "pods/none/1"], at: position)
-            #expect(rows.allSatisfy { $0.position <= position })
-            #expect(rows.map(\.stream) == rows.map(\.stream).sorted())
-            return Dictionary(grouping: rows, by: \.stream).mapValues { $0.map(\.revision) }
+        func revisions(_ position: Position) async throws -> [[Revision]] {
+            let moments = ["pods/a/2", "pods/none/1", "pods/a/1"].map { StreamMoment($0, at: position) }
+            let forms = try await past.log.forms(moments)
+            for (moment, rows) in zip(moments, forms) {
+                #expect(rows.allSatisfy { $0.stream == moment.stream && $0.position <= position })
+            }
+            return forms.map { $0.map(\.revision) }
         }
-        #expect(try await revisions(0) == [:])
-        #expect(try await revisions(1) == ["pods/a/1": [1]])
-        #expect(try await revisions(7) == ["pods/a/1": [1, 2, 3, 4], "pods/a/2": [1, 2, 3]])
-        // At position p the first has 1 + p / 2 revisions, the second (p - 1) / 2.
-        #expect(try await revisions(62) == ["pods/a/1": [32], "pods/a/2": Array(1...30)])
-        #expect(try await revisions(130) == ["pods/a/1": [64, 65, 66], "pods/a/2": [64]])
-        #expect(try await revisions(999) == ["pods/a/1": Array(96...101), "pods/a/2": Array(96...100)])
+        #expect(try await revisions(0) == [[], [], []])
+        #expect(try await revisions(1) == [[], [], [1]])
+        #expect(try await revisions(7) == [[1, 2, 3], [], [1, 2, 3, 4]])
+        // At position p the one has (p - 1) / 2 revisions, the other 1 + p / 2.
+        #expect(try await revisions(62) == [Array(1...30), [], [32]])
+        #expect(try await revisions(130) == [[64], [], [64, 65, 66]])
+        #expect(try await revisions(999) == [Array(96...100), [], Array(96...101)])
+        #expect(try await past.log.forms([]).isEmpty)
+        let twice = try await past.log.forms([StreamMoment("pods/a/1", at: 2), StreamMoment("pods/a/1", at: 1)])
+        #expect(twice.map { $0.map(\.position) } == [[1, 2], [1]])
+    }
+
+    @Test("what changed between two moments is told by its streams", arguments: Implementation.allCases)
+    func changed(_ implementation: Implementation) async throws {
+        var past = Past(try await implementation.make())
+        for stream in ["pods/a/1", "pods/a/2", "nodes/n", "pods/a/1", "pods/b/1", "pods/a/2"] {
+            past.append(stream, "PodStatusChanged")
+        }
+        past.append("pods/a/3", "CallRefused")
+        try await past.write()
+        func changed(_ prefixes: [String], _ after: Position, _ through: Position) async throws -> [String] {
+            try await past.log.changedStreams(prefixes: prefixes, after: after, through: through)
+        }
+        #expect(try await changed([""], 0, 9) == ["nodes/n", "pods/a/1", "pods/a/2", "pods/b/1"])
+        #expect(try await changed(["pods/a/", "nodes/"], 2, 4) == ["nodes/n", "pods/a/1"])
+        #expect(try await changed(["pods/a/", "pods/a/1"], 4, 9) == ["pods/a/2"])
+        #expect(try await changed([""], 2, 2) == [])
+        #expect(try await changed([], 0, 9) == [])
     }
 }
