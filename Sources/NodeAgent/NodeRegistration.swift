@@ -11,20 +11,28 @@ actor NodeRegistration {
     private let logger: Logger
     private var current: KubeObject?
     private var runtimeVersion: RuntimeVersion?
+    /// Whether this agent has written the node's status.
+    private var hasSpoken = false
+    /// How long the runtime may take to answer before it counts as down.
+    private let patience: Duration
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
 
-    init(_ configuration: NodeAgentConfiguration, machine: NodeMachine, bootID: String, logger: Logger) {
+    init(
+        _ configuration: NodeAgentConfiguration, machine: NodeMachine, bootID: String,
+        patience: Duration = .seconds(3), logger: Logger
+    ) {
+        self.patience = patience
         (self.configuration, self.machine, self.bootID, self.logger) = (configuration, machine, bootID, logger)
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Checks the machine every few seconds and whenever the object changes, until cancelled.
+    /// Checks the machine every two seconds and whenever the object changes, until cancelled.
     func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { try? await self.follow() }
             group.addTask {
-                repeat { self.signal.yield() } while (try? await Task.sleep(for: .seconds(5))) != nil
+                repeat { self.signal.yield() } while (try? await Task.sleep(for: .seconds(2))) != nil
             }
             for await _ in signals {
                 do {
@@ -59,8 +67,9 @@ actor NodeRegistration {
         if let patch = report.labelPatch(node) {
             current = try await machine.api.patch(.nodes, namespace: nil, name: node.name, patch, subresource: nil)
         }
-        if let patch = report.statusPatch(current ?? node, now: .now) {
+        if let patch = report.statusPatch(current ?? node, isFirst: !hasSpoken, now: .now) {
             current = try await machine.api.patch(.nodes, namespace: nil, name: node.name, patch, subresource: "status")
+            hasSpoken = true
         }
     }
 
@@ -82,13 +91,39 @@ actor NodeRegistration {
             runtimeVersion: runtimeVersion, runtimeTrouble: trouble)
     }
 
+    /// Why the runtime cannot run pods; nil if it can. A runtime that stands still never refuses a call, so that no
+    /// answer in time is an answer too.
     private func runtimeTrouble() async -> String? {
         do {
-            if runtimeVersion == nil { runtimeVersion = try await machine.runtime.version() }
-            let unmet = try await machine.runtime.conditions().filter { !$0.status }
+            let answer = try await withThrowingTaskGroup(of: RuntimeAnswer?.self) { group in
+                group.addTask { try await self.askRuntime() }
+                group.addTask {
+                    try await Task.sleep(for: self.patience)
+                    return nil
+                }
+                defer { group.cancelAll() }
+                return try await group.next() ?? nil
+            }
+            guard let answer else {
+                return
+                    "containerd does not answer at \(configuration.containerdSocket): nothing came within \(patience)"
+            }
+            runtimeVersion = answer.version
+            let unmet = answer.conditions.filter { !$0.status }
             return unmet.isEmpty ? nil : unmet.map { "\($0.type): \($0.reason) \($0.message)" }.joined(separator: "; ")
         } catch {
             return "containerd does not answer at \(configuration.containerdSocket): \(describe(error))"
         }
+    }
+
+    private struct RuntimeAnswer: Sendable {
+        var version: RuntimeVersion
+        var conditions: [RuntimeCondition]
+    }
+
+    private func askRuntime() async throws -> RuntimeAnswer {
+        let version =
+            if let runtimeVersion { runtimeVersion } else { try await machine.runtime.version() }
+        return RuntimeAnswer(version: version, conditions: try await machine.runtime.conditions())
     }
 }

@@ -51,16 +51,20 @@ struct NodeReport: Sendable {
 
     /// The members of the status that differ from the object's; nil if none does. A condition's heartbeat alone
     /// is no difference: the usage report is the sign of life.
-    func statusPatch(_ node: KubeObject, now: Timestamp) -> JSON? {
+    /// - Parameter isFirst: whether this agent has not spoken yet; then its heartbeat goes out whatever the object says,
+    ///   for that is the word of an agent before it.
+    func statusPatch(_ node: KubeObject, isFirst: Bool = false, now: Timestamp) -> JSON? {
         var patch: JSONObject = [:]
         for (key, value) in fixedStatus.objectValue ?? [:] where node.status[key] != value { patch[key] = value }
         let old = node.status.array("conditions")
         let wanted = conditions
-        let changed = wanted.contains { new in
-            guard let have = old.first(where: { $0.string("type") == new.type }) else { return true }
-            return have.string("status") != new.status || have.string("reason") != new.reason
-                || have.string("message") != new.message
-        }
+        let changed =
+            isFirst
+            || wanted.contains { new in
+                guard let have = old.first(where: { $0.string("type") == new.type }) else { return true }
+                return have.string("status") != new.status || have.string("reason") != new.reason
+                    || have.string("message") != new.message
+            }
         if changed {
             let foreign = old.filter { have in !wanted.contains { $0.type == have.string("type") } }
             patch["conditions"] = .array(wanted.map { json($0, old, now) } + foreign)

@@ -106,6 +106,11 @@ extension Instance {
         "host=\(postgresSocketDirectory) port=5432 dbname=\(name) user=\(role)"
     }
     var nodeKubeconfigFile: String { "\(directory)/config/node.kubeconfig" }
+    /// What lies at the top of the directory.
+    static let members: Set = [
+        "instance.json", "kubeconfig", "config", "pki", "logs", "run", "agent", "containerd", "server", "registry",
+        "postgres",
+    ]
 }
 
 extension Instance {
@@ -113,8 +118,12 @@ extension Instance {
     static func load(_ directory: String) throws -> Instance? {
         let path = "\(directory)/instance.json"
         guard Paths.exists(path) else { return nil }
-        let reader = ConfigurationReader(json: try ConfigurationReader.read(path), path: path)
-        return Instance(
+        return try Instance(
+            ConfigurationReader(json: try ConfigurationReader.read(path), path: path), directory: directory)
+    }
+
+    init(_ reader: ConfigurationReader, directory: String) throws {
+        self.init(
             name: try reader.string("name"), directory: directory, nodeName: try reader.string("nodeName"),
             apiPort: try reader.int("apiPort"), registryPort: try reader.int("registryPort"),
             nodePort: try reader.int("nodePort"), serviceCIDR: try reader.string("serviceCIDR"),

@@ -71,27 +71,13 @@ struct InstanceProcesses {
     /// containerd's shims outlive it; with their containers gone they have nothing left to do. They are known by the
     /// socket that they were started for.
     private func stopShims() async {
-        for pid in Self.processes(withArgument: instance.containerdSocket) {
-            guard let record = ProcessRecord.running(pid) else { continue }
-            await record.stop(seconds: 2)
-        }
-    }
-
-    private static func processes(withArgument argument: String) -> [Int32] {
-        guard let directory = opendir("/proc") else { return [] }
-        defer { closedir(directory) }
-        var found: [Int32] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            guard let pid = Int32(name), pid != getpid(), let bytes = try? PrivateFile.read("/proc/\(pid)/cmdline")
-            else {
+        for record in ProcessRecord.all() {
+            guard let bytes = try? PrivateFile.read("/proc/\(record.pid)/cmdline") else { continue }
+            let words = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+            guard words.first?.contains("containerd-shim") == true, words.contains(instance.containerdSocket) else {
                 continue
             }
-            let words = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-            if words.first?.contains("containerd-shim") == true, words.contains(argument) { found.append(pid) }
+            await record.stop(seconds: 2)
         }
-        return found
     }
 }

@@ -52,7 +52,23 @@ struct MountNamespace {
         return Set(
             text.split(separator: "\n").compactMap { line in
                 let fields = line.split(separator: " ")
-                return fields.count > 1 ? String(fields[1]) : nil
+                return fields.count > 1 ? unescaped(fields[1]) : nil
             })
+    }
+
+    /// The kernel writes blanks and the like as a backslash and three octal digits.
+    static func unescaped(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            let digits = String(decoding: rest.prefix(3), as: UTF8.self)
+            if byte == UInt8(ascii: "\\"), digits.utf8.count == 3, let value = UInt8(digits, radix: 8) {
+                bytes.append(value)
+                rest = rest.dropFirst(3)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

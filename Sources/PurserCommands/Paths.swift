@@ -38,6 +38,25 @@ enum Paths {
         guard exists(path) else { return }
         try FileManager.default.removeItem(atPath: path)
     }
+
+    /// Removes a tree as far as the system lets it, and never what is mounted in it.
+    /// - Returns: what could not be removed.
+    static func removeTree(_ path: String) -> [FileError] {
+        removeTree(path, mounted: MountNamespace.mountPoints())
+    }
+
+    private static func removeTree(_ path: String, mounted: Set<String>) -> [FileError] {
+        guard !mounted.contains(path) else { return [FileError(path: path, operation: "remove", code: EBUSY)] }
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return [] }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            return unlink(path) == 0 || errno == ENOENT ? [] : [FileError(path: path, operation: "remove")]
+        }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        let faults = names.flatMap { removeTree("\(path)/\($0)", mounted: mounted) }
+        guard faults.isEmpty, rmdir(path) != 0, errno != ENOENT else { return faults }
+        return [FileError(path: path, operation: "remove")]
+    }
 }
 
 /// Whom a file or a process belongs to.

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import KubeClient
 import KubeModel
@@ -22,6 +23,12 @@ struct ProcessRecord: Sendable, Hashable {
         return ProcessRecord(pid: pid, startTime: start)
     }
 
+    /// Every process that this one sees.
+    static func all() -> [ProcessRecord] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.compactMap { Int32($0) }.compactMap(running)
+    }
+
     var isRunning: Bool { Self.running(pid) == self }
 
     static func load(_ path: String) -> ProcessRecord? {
@@ -40,6 +47,8 @@ struct ProcessRecord: Sendable, Hashable {
     func stop(signal: Int32 = SIGTERM, seconds: Int = 10) async {
         guard isRunning else { return }
         kill(pid, signal)
+        // One that was halted hears no signal but SIGKILL.
+        kill(pid, SIGCONT)
         let clock = ContinuousClock()
         let deadline = clock.now + .seconds(seconds)
         while isRunning, clock.now < deadline { try? await Task.sleep(for: .milliseconds(20)) }

@@ -49,6 +49,7 @@ struct UpCommand: AsyncParsableCommand {
         try InstanceOptions.requireRoot()
         let clock = ContinuousClock()
         let start = clock.now
+        let startTime = Clock.now()
         let progress = Progress(start: start)
         let directory = options.directory
         try Paths.directory(directory)
@@ -57,19 +58,23 @@ struct UpCommand: AsyncParsableCommand {
         let executable = try Self.executable()
         if let instance = try Instance.load(directory), InstanceProcesses(instance: instance).supervisor != nil {
             progress.say("instance \(instance.name) runs already")
-            return try await finish(instance, progress)
+            return try await finish(instance, progress, since: nil)
         }
         let programs = try Prerequisites.check()
         let instance = try Instance.load(directory) ?? plan(directory)
+        let register = InstanceRegister()
+        let server = try await register.exclusively {
+            try register.add(instance)
+            return try await SystemUser().make()
+        }
         let files = InstanceFiles(
-            instance: instance, programs: programs, server: try await Self.systemUser(),
-            postgres: try Self.postgresUser(),
+            instance: instance, programs: programs, server: server, postgres: try Self.postgresUser(),
             executable: executable)
         try await files.write()
         progress.say("instance \(instance.name) in \(directory): certificates and database are made")
         try await MountNamespace(instance: instance).create()
         try InstanceProcesses(instance: instance).startSupervisor(executable: executable)
-        try await finish(instance, progress)
+        try await finish(instance, progress, since: startTime)
     }
 
     /// Only one `up` or `down` at a time works on a directory; the lock ends with its process.
@@ -119,19 +124,6 @@ struct UpCommand: AsyncParsableCommand {
         return Instance.isValid(name: name) ? name : "node"
     }
 
-    private static func systemUser() async throws -> Owner {
-        if let owner = Owner.named(Instance.systemUser) { return owner }
-        try await Program.run([
-            "useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin",
-            Instance.systemUser,
-        ])
-        guard let owner = Owner.named(Instance.systemUser) else {
-            throw CommandError(
-                "the user \(Instance.systemUser) could not be made", next: "make it with useradd --system")
-        }
-        return owner
-    }
-
     private static func postgresUser() throws -> Owner {
         guard let owner = Owner.named("postgres") else {
             throw CommandError("there is no user postgres", next: "apt-get install postgresql")
@@ -140,8 +132,9 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     /// Shows what becomes ready, and returns when the node is.
-    private func finish(_ instance: Instance, _ progress: Progress) async throws {
-        let waiting = NodeWaiting(instance: instance, progress: progress)
+    /// - Parameter since: when this start began; nil where the instance ran already.
+    private func finish(_ instance: Instance, _ progress: Progress, since: Timestamp?) async throws {
+        let waiting = NodeWaiting(instance: instance, progress: progress, since: since)
         try await waiting.wait(seconds: timeout)
         progress.say("node \(instance.nodeName) is Ready")
         Console.line("export KUBECONFIG=\(instance.kubeconfigFile)")

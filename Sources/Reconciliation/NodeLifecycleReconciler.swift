@@ -51,7 +51,8 @@ public struct NodeLifecycleReconciler: Reconciler {
             return plan
         }
         let pods = view.pods(onNode: node.name)
-        if node.condition("Ready")?.string("status") != "True" { Self.markNotReady(pods, now: now, into: &plan) }
+        // Of a node that speaks, whatever it lacks, each pod's own status is the better word.
+        if silence > Self.grace { Self.markNotReady(pods, now: now, into: &plan) }
         Self.evict(pods, from: node, now: now, into: &plan)
         return plan
     }
@@ -116,7 +117,7 @@ public struct NodeLifecycleReconciler: Reconciler {
             .contains { taint.key == prefix + $0 }
     }
 
-    /// Pods of a node that is not ready serve nobody, whatever they last said.
+    /// Pods of a node that fell silent serve nobody, whatever they last said.
     private static func markNotReady(_ pods: [KubeObject], now: Timestamp, into plan: inout Plan) {
         for pod in pods where pod.isReadyPod && !pod.hasEnded {
             var status = pod.status

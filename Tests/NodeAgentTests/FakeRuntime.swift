@@ -26,6 +26,10 @@ actor FakeRuntime: ContainerRuntime {
     private var listeners: [AsyncStream<RuntimeEvent>.Continuation] = []
     private let clock = Timestamp(seconds: 1_700_000_000)
 
+    /// Whether calls for the runtime's own state stand still until they are cancelled.
+    private var standsStill = false
+
+    func standStill(_ stands: Bool) { standsStill = stands }
     func fail(with failure: RuntimeError?) { self.failure = failure }
     func container(named name: String) -> Container? {
         containers.values.filter { $0.config.name == name }.max { $0.config.attempt < $1.config.attempt }
@@ -55,7 +59,8 @@ actor FakeRuntime: ContainerRuntime {
         return RuntimeVersion(name: "containerd", version: "1.6.20")
     }
 
-    func conditions() throws -> [RuntimeCondition] {
+    func conditions() async throws -> [RuntimeCondition] {
+        if standsStill { try await Task.sleep(for: .seconds(3600)) }
         if let failure { throw failure }
         return [RuntimeCondition(type: "RuntimeReady", status: true)]
     }

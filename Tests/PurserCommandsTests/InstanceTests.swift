@@ -126,13 +126,4 @@ import X509
         }
         #expect(PostgresCluster.identities(server: "purser").contains("purser purser purser\n"))
     }
-
-    @Test("purging takes away the instance's own interface, table and routes")
-    func removal() {
-        #expect(
-            InstanceRemoval(instance: instance("blue")).networkCommands.map { $0.joined(separator: " ") } == [
-                "ip link delete blue-0", "ip route delete unreachable 10.244.0.0/16 metric 16777216",
-                "nft delete table ip purser-blue",
-            ])
-    }
 }
