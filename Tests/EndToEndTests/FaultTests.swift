@@ -15,7 +15,8 @@ extension EndToEnd {
             return Double(text) ?? 0
         }
 
-        @Test("while containerd stands still, containers serve and the node says so; then it recovers by itself")
+        @Test(
+            "while containerd stands still or dies, containers serve and the node says so; then it recovers by itself")
         func containerd() async throws {
             try await cluster.inNamespace("standstill") { shell in
                 try await shell(
@@ -25,15 +26,28 @@ extension EndToEnd {
                 let page = "curl -fsS -m 2 -o /dev/null http://\(address)/"
                 try await shell.until("it serves", page)
                 let ready = "kubectl get nodes -o jsonpath='{.items[0].status.conditions[?(@.type==\"Ready\")].status}'"
-                let pid = try cluster.pid(of: "containerd")
-                kill(pid, SIGSTOP)
-                defer { kill(pid, SIGCONT) }
-                try await shell.until("the node says so", ready, seconds: 60) { $0 != "True" }
-                try await shell(page)
-                kill(pid, SIGCONT)
-                try await shell.until("the node is ready", ready, seconds: 60) { $0 == "True" }
+                let identity = "kubectl get pods -o jsonpath='{.items[*].status.containerStatuses[*].containerID}'"
+                let before = try await shell(identity)
+                let halted = try cluster.pid(of: "containerd")
+                kill(halted, SIGSTOP)
+                defer { kill(halted, SIGCONT) }
+                try await shell.until("the node says so", ready, seconds: 8) { $0 == "False" }
+                for _ in 0..<10 { try await shell(page) }
+                kill(halted, SIGCONT)
+                try await shell.until("the node is ready", ready, seconds: 8) { $0 == "True" }
+
+                for _ in 0..<3 {
+                    let killed = try cluster.pid(of: "containerd")
+                    kill(killed, SIGKILL)
+                    try await shell(page)
+                    try await shell.until("the supervisor starts it again", "jq .pid $PURSER_DATA/run/containerd.pid") {
+                        Int32($0).map { $0 != killed } ?? false
+                    }
+                }
+                #expect(try await shell(identity) == before)
                 try await shell(
                     "kubectl scale deployment web --replicas=2; kubectl rollout status deployment/web --timeout=60s")
+                try await shell.until("the node is ready", ready) { $0 == "True" }
             }
         }
 
@@ -102,7 +116,12 @@ extension EndToEnd {
                 )
                 try await shell("kubectl expose deployment web --port=80; purser down", seconds: 60)
                 #expect(try await shell.refused("purser get pods").status == 5)
-                try await shell("purser up", seconds: 60)
+                let restart = try await shell.run("purser up", seconds: 60)
+                #expect(restart.status == 0, "\(restart)")
+                let agent = "date -d @$(stat -c %Y $PURSER_DATA/run/agent.pid) +%s"
+                let heartbeat =
+                    "date -d $(kubectl get nodes -o jsonpath='{.items[0].status.conditions[?(@.type==\"Ready\")].lastHeartbeatTime}') +%s"
+                #expect(try await Int(shell(heartbeat)) ?? 0 >= Int(shell(agent)) ?? .max)
                 let address = try await shell("kubectl get service web -o jsonpath='{.spec.clusterIP}'")
                 try await shell.until(
                     "the pod serves again", "curl -fsS -m 2 -o /dev/null http://\(address)/", seconds: 60)
@@ -114,6 +133,46 @@ extension EndToEnd {
             }
             try await second.purge()
             #expect(try await second.traces() == [])
+        }
+
+        @Test("a purge goes on from whatever it finds, tells what is in its way, and leaves other instances alone")
+        func purgeOfRuins() async throws {
+            let programs = try Cluster.Programs()
+            let ruin = Cluster(name: "e2ec-\(getpid())", programs: programs)
+            let shell = ruin.shell()
+            do {
+                try await ruin.up()
+                try await shell(
+                    "kubectl create deployment web --image=nginx:1.14.2; kubectl rollout status deployment/web --timeout=60s"
+                )
+                // The supervisor first, so that nobody starts the others again; shims and containers live on.
+                for unit in ["supervisor", "agent", "containerd", "server", "registry", "postgres"] {
+                    kill(try ruin.pid(of: unit), SIGKILL)
+                }
+                try await shell(
+                    """
+                    rm -r $PURSER_DATA/instance.json $PURSER_DATA/config $PURSER_DATA/run/agent.pid
+                    mkdir $PURSER_DATA/run/busy; mount -t tmpfs none $PURSER_DATA/run/busy
+                    touch $PURSER_DATA/logs/stuck; chattr +i $PURSER_DATA/logs/stuck
+                    """)
+                let refusal = try await shell.refused("cd $PURSER_DATA/run/busy && purser down --purge")
+                #expect(refusal.status == 1)
+                #expect(refusal.error.contains("cannot remove \(ruin.directory)/logs/stuck"), "\(refusal)")
+                #expect(try await ruin.traces() == [ruin.directory])
+                try await shell("chattr -i $PURSER_DATA/logs/stuck")
+            } catch {
+                _ = try await shell.run("chattr -i $PURSER_DATA/logs/stuck; purser down --purge", seconds: 120)
+                throw error
+            }
+            try await ruin.purge()
+            #expect(try await ruin.traces() == [])
+            let again = try await shell.run("purser down --purge")
+            #expect(again.status == 0 && again.error.contains("no trace of one"), "\(again)")
+            let others = try EndToEnd.cluster.shell()
+            #expect(try await others("purser status").contains("Ready"))
+            let foreign = try await shell.refused("mkdir $PURSER_DATA; touch $PURSER_DATA/mine; purser down --purge")
+            #expect(foreign.status == 2 && foreign.error.contains("it holds mine"), "\(foreign)")
+            try await shell("rm -r $PURSER_DATA")
         }
     }
 }
