@@ -77,13 +77,14 @@ let package = Package(
         module("Merkle", [.crypto]),
         // Rank 2, pure.
         module("KubeMachinery", ["KubeModel", .crypto]),
+        module("KubeYAML", ["KubeModel", .yams]),
         // Rank 3, pure.
         module("Scheduling", ["KubeModel"]),
         module("PodLifecycle", ["KubeModel"]),
         module("NetworkPlan", ["KubeModel"]),
         module("Rating", ["KubeModel", .bigInt]),
         // Rank 4, pure.
-        module("Domain", ["KubeModel", "KubeMachinery", .crypto, .collections]),
+        module("Domain", ["KubeModel", "KubeMachinery", "Scheduling", .crypto, .collections]),
         // Rank 5: Reconciliation is pure, the others are adapters.
         module("Reconciliation", ["KubeModel", "KubeMachinery", "Scheduling", "Domain"]),
         module("EventLog", ["KubeModel", "Merkle", "Domain", "Rating"]),
@@ -92,7 +93,10 @@ let package = Package(
         module("LinuxNode", ["CLinux", "KubeModel", "NetworkPlan", .subprocess, .logging]),
         module(
             "KubeClient",
-            ["KubeModel", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .nioFoundation, .yams, .logging]),
+            [
+                "KubeModel", "KubeYAML", .asyncHTTPClient, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .nioFoundation,
+                .logging,
+            ]),
         // Rank 6.
         module("PostgresEventLog", ["EventLog", "Postgres", "Domain", "KubeModel", "Merkle", .logging]),
         module(
@@ -114,24 +118,24 @@ let package = Package(
             "APIServer",
             [
                 "ControlPlane", "CommandHandling", "Domain", "EventLog", "KubeMachinery", "KubeModel", "Rating",
-                "Merkle", "CLinux",
+                "KubeYAML", "Merkle", "CLinux",
                 .logging, .nioCore, .nioPosix, .nioHTTP1, .nioHTTP2, .nioSSL, .nioWebSocket, .serviceLifecycle, .x509,
-                .yams, .crypto, .asyncHTTPClient, .nioHPACK, .nioTLS, .nioConcurrency,
+                .crypto, .asyncHTTPClient, .nioHPACK, .nioTLS, .nioConcurrency,
             ]),
         module(
             "NodeAgent",
             [
-                "Containerd", "KubeClient", "KubeModel", "LinuxNode", "NetworkPlan", "PodLifecycle",
+                "Containerd", "KubeClient", "KubeModel", "KubeYAML", "LinuxNode", "NetworkPlan", "PodLifecycle",
                 .logging, .serviceLifecycle, .nioCore, .nioPosix, .nioHTTP1, .nioSSL, .nioWebSocket, .asyncHTTPClient,
                 .x509,
             ]),
         module(
             "PurserCommands",
             [
-                "APIServer", "ControlPlane", "EventLog", "KubeClient", "KubeModel", "KubeMachinery", "Merkle",
-                "NodeAgent", "Postgres", "PostgresEventLog", "PostgresProjections", "Rating", "Domain",
+                "APIServer", "ControlPlane", "EventLog", "KubeClient", "KubeModel", "KubeMachinery", "KubeYAML",
+                "Merkle", "NodeAgent", "Postgres", "PostgresEventLog", "PostgresProjections", "Rating", "Domain",
                 "CommandHandling", "CLinux", "Containerd",
-                .argumentParser, .crypto, .logging, .serviceLifecycle, .subprocess, .x509, .yams,
+                .argumentParser, .crypto, .logging, .serviceLifecycle, .subprocess, .x509,
             ]),
         // Rank 10. The hook is a program of its own, in C, because every container's start waits for it.
         .executableTarget(name: "purser-hook"),
@@ -148,6 +152,7 @@ let package = Package(
         tests("KubeModelTests", ["KubeModel"]),
         tests("MerkleTests", ["Merkle", .crypto]),
         tests("KubeMachineryTests", ["KubeMachinery", "KubeModel"]),
+        tests("KubeYAMLTests", ["KubeYAML", "KubeModel"]),
         tests("SchedulingTests", ["Scheduling", "KubeModel"]),
         tests("PodLifecycleTests", ["PodLifecycle", "KubeModel"]),
         tests("NetworkPlanTests", ["NetworkPlan", "KubeModel"]),
@@ -188,7 +193,8 @@ let package = Package(
                 "NodeAgent", "KubeClient", "KubeModel", "PodLifecycle", "Containerd", "LinuxNode", .logging, .nioCore,
                 .nioPosix,
             ]),
-        tests("PurserCommandsTests", ["PurserCommands", "KubeClient", "KubeModel", .argumentParser, .x509]),
+        tests(
+            "PurserCommandsTests", ["PurserCommands", "KubeClient", "KubeModel", "KubeYAML", .argumentParser, .x509]),
         tests("ArchitectureTests", []),
         tests(
             "EndToEndTests", ["KubeClient", "KubeModel", "PostgresTesting", .subprocess],

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import KubeModel
+import KubeYAML
 
 extension Kubeconfig {
     /// Reads a kubeconfig file; paths in it are relative to its directory.

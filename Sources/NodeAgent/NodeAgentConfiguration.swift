@@ -1,5 +1,6 @@
 import KubeClient
 import KubeModel
+import KubeYAML
 
 /// The settings of a node agent, as its configuration file states them (YAML or JSON, see ``init(json:)``).
 public struct NodeAgentConfiguration: Sendable, Hashable {

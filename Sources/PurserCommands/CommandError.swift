@@ -1,5 +1,6 @@
 import KubeClient
 import KubeModel
+import KubeYAML
 
 /// How a command ended, as the shell sees it. Documented in `purser help` and in the README.
 public enum ExitStatus: Int32, Sendable, CaseIterable {

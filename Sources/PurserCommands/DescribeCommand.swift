@@ -2,6 +2,7 @@ import ArgumentParser
 import KubeClient
 import KubeMachinery
 import KubeModel
+import KubeYAML
 
 struct DescribeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

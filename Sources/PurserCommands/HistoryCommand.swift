@@ -1,6 +1,7 @@
 import ArgumentParser
 import KubeClient
 import KubeModel
+import KubeYAML
 
 struct HistoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

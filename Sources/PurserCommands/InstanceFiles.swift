@@ -3,6 +3,7 @@ import Crypto
 import FoundationEssentials
 import KubeClient
 import KubeModel
+import KubeYAML
 
 /// Makes what an instance keeps on disk. What exists is left as it is, keys above all; configurations are written
 /// anew at each start, so that they follow the program's version.

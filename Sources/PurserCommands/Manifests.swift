@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import KubeClient
 import KubeModel
+import KubeYAML
 
 /// Objects read from files, with where they came from.
 struct Manifest: Hashable {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import KubeClient
 import KubeModel
+import KubeYAML
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case table, wide, json, yaml, name

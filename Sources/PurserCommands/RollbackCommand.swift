@@ -1,6 +1,7 @@
 import ArgumentParser
 import KubeClient
 import KubeModel
+import KubeYAML
 
 struct RollbackCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

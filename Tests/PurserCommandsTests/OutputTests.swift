@@ -1,5 +1,6 @@
 import KubeClient
 import KubeModel
+import KubeYAML
 import Testing
 
 @testable import PurserCommands
@@ -14,7 +15,7 @@ import Testing
                 "cells": ["web-1", "1/1", "10.0.0.1"],
                 "object": ["metadata": ["namespace": "shop", "labels": ["a": "b"]]],
             ],
-            ["cells": ["long-name", 3, nil], "object": ["metadata": ["namespace": "x"]]],
+            ["cells": ["long-name", 3, .null], "object": ["metadata": ["namespace": "x"]]],
         ],
     ]
 
@@ -71,7 +72,7 @@ import Testing
                 "caller": ["subject": "kubernetes-admin", "userAgent": "purser/0.1.0 (x)"],
                 "changes": [
                     ["path": "spec.replicas", "old": 1, "new": 3], ["path": "metadata.labels.a", "new": "b"],
-                    ["path": "spec.paused", "old": true, "new": nil],
+                    ["path": "spec.paused", "old": true, "new": .null],
                 ],
             ]
         ]

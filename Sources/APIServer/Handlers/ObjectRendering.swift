@@ -3,7 +3,7 @@ import ControlPlane
 import Domain
 import KubeMachinery
 import KubeModel
-import Yams
+import KubeYAML
 
 /// Turns stored objects into what a client asked for: JSON, YAML, tables, metadata only; Secrets opened.
 struct ObjectRendering: Sendable {
@@ -41,7 +41,7 @@ struct ObjectRendering: Sendable {
                 case .partialMetadata, .partialMetadataList: PartialObjectMetadata.object(json)
                 case .object, .groupDiscovery: json
                 }
-            response = try Self.encode(shaped, format, status: status)
+            response = Self.encode(shaped, format, status: status)
         }
         for warning in warnings {
             let text = warning.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
@@ -50,14 +50,11 @@ struct ObjectRendering: Sendable {
         return response
     }
 
-    static func encode(_ json: JSON, _ format: ResponseFormat, status: Int = 200) throws(KubeStatus) -> HTTPResponse {
+    static func encode(_ json: JSON, _ format: ResponseFormat, status: Int = 200) -> HTTPResponse {
         guard format.encoding == .yaml else {
             return HTTPResponse(status: status, contentType: format.contentType, body: [json.canonicalBytes])
         }
-        let text: String
-        do { text = try Yams.dump(object: json.plainValue, allowUnicode: true) } catch {
-            throw .internalError("the object cannot be written as YAML")
-        }
+        let text = YAML.text(json)
         return HTTPResponse(status: status, contentType: format.contentType, body: [Array(text.utf8)])
     }
 
@@ -79,7 +76,7 @@ struct ObjectRendering: Sendable {
                 "items": .array(items),
             ]
         }
-        return try Self.encode(json, format)
+        return Self.encode(json, format)
     }
 
     private func plainList(_ objects: [StoredObject], metadata: JSON) -> HTTPResponse {
@@ -105,20 +102,5 @@ struct ObjectRendering: Sendable {
         piece.append(UInt8(ascii: "}"))
         pieces.append(piece)
         return HTTPResponse(status: 200, contentType: HTTPResponse.json, body: pieces)
-    }
-}
-
-extension JSON {
-    /// As Yams writes it.
-    var plainValue: Any {
-        switch self {
-        case .null: Optional<String>.none as Any
-        case .bool(let value): value
-        case .int(let value): Int(value)
-        case .double(let value): value
-        case .string(let value): value
-        case .array(let elements): elements.map(\.plainValue)
-        case .object(let object): Dictionary(uniqueKeysWithValues: object.map { ($0.key, $0.value.plainValue) })
-        }
     }
 }

@@ -1,28 +1,5 @@
 import KubeModel
-
-/// The kinds of patch, by their content type.
-public enum PatchType: String, Sendable, Hashable {
-    /// RFC 6902.
-    case json = "application/json-patch+json"
-    /// RFC 7386.
-    case merge = "application/merge-patch+json"
-    /// Kubernetes' merge patch that knows list keys.
-    case strategicMerge = "application/strategic-merge-patch+json"
-    /// Server-side apply; the body is YAML, of which JSON is a subset.
-    case apply = "application/apply-patch+yaml"
-
-    /// - Throws: 415, naming the types there are.
-    public init(contentType: String?) throws(KubeStatus) {
-        let type = RequestBody.mediaType(contentType)
-        guard let known = PatchType(rawValue: type) else {
-            throw .unsupportedMediaType(
-                "the body of the request was in an unknown format - accepted media types include: "
-                    + "\(PatchType.json.rawValue), \(PatchType.merge.rawValue), \(PatchType.strategicMerge.rawValue), "
-                    + PatchType.apply.rawValue)
-        }
-        self = known
-    }
-}
+import KubeYAML
 
 /// How a request's body is written.
 public enum RequestBody: Sendable, Hashable {
@@ -62,8 +39,19 @@ public enum RequestBody: Sendable, Hashable {
             } catch {
                 throw .badRequest("the body is not valid JSON: \(error)")
             }
-        case .yaml: return try YAMLBody.decode(bytes)
+        case .yaml: return try Self.yaml(bytes)
         case .protobuf: throw .unsupportedMediaType("this kind cannot be read from protobuf; send JSON")
         }
+    }
+
+    private static func yaml(_ bytes: [UInt8]) throws(KubeStatus) -> JSON {
+        let documents: [JSON]
+        do { documents = try YAML.documents(String(decoding: bytes, as: UTF8.self)) } catch {
+            throw .badRequest("the body is not valid YAML: \(error)")
+        }
+        guard documents.count == 1, let document = documents.first else {
+            throw .badRequest("the body must hold one YAML document, not \(documents.count)")
+        }
+        return document
     }
 }

@@ -8,13 +8,17 @@ public struct YAMLError: Error, Sendable, Hashable, CustomStringConvertible {
 
 /// YAML as Kubernetes reads and writes it: the JSON data model in another notation.
 public enum YAML {
+    /// Values in a stream after aliases are followed; more is an attack ("billion laughs").
+    public static let valueLimit = 1_000_000
+
     /// Every document of a stream, empty ones left out. JSON is YAML, so it is read as well.
     public static func documents(_ text: String) throws(YAMLError) -> [JSON] {
         do {
             let parser = try Yams.Parser(yaml: text)
+            var reader = TreeReader()
             var documents: [JSON] = []
             while let root = try parser.nextRoot() {
-                let value = try json(root, depth: 0)
+                let value = try reader.json(root, depth: 0)
                 if !value.isNull { documents.append(value) }
             }
             return documents
@@ -24,18 +28,27 @@ public enum YAML {
             throw YAMLError("\(error)")
         }
     }
+}
 
-    private static func json(_ node: Node, depth: Int) throws -> JSON {
+/// Turns nodes into trees, and counts what it makes.
+private struct TreeReader {
+    private var count = 0
+
+    mutating func json(_ node: Node, depth: Int) throws -> JSON {
+        count += 1
+        guard count <= YAML.valueLimit else {
+            throw YAMLError("more than \(YAML.valueLimit) values after aliases are followed")
+        }
         guard depth < JSON.maximumDepth else { throw YAMLError("nested deeper than \(JSON.maximumDepth) levels") }
         switch node {
-        case .scalar(let scalar): return value(of: scalar)
+        case .scalar(let scalar): return YAML.value(of: scalar)
         case .sequence(let sequence): return .array(try sequence.map { try json($0, depth: depth + 1) })
         case .mapping(let mapping): return .object(try object(mapping, depth: depth))
         case .alias(let alias): throw YAMLError("the alias *\(alias.anchor.rawValue) has no anchor before it")
         }
     }
 
-    private static func object(_ mapping: Node.Mapping, depth: Int) throws -> JSONObject {
+    private mutating func object(_ mapping: Node.Mapping, depth: Int) throws -> JSONObject {
         var merged: [(String, JSON)] = []
         var members: [(String, JSON)] = []
         for (key, value) in mapping {
@@ -49,9 +62,11 @@ public enum YAML {
         }
         return JSONObject(merged + members)
     }
+}
 
+extension YAML {
     /// The value of a scalar by the core schema, with the old octal notation (`0644`), which file modes still use.
-    private static func value(of scalar: Node.Scalar) -> JSON {
+    fileprivate static func value(of scalar: Node.Scalar) -> JSON {
         let text = scalar.string
         switch scalar.tag.rawValue {
         case Tag.Name.str.rawValue: return .string(text)

@@ -1,7 +1,7 @@
 import KubeModel
 import Testing
 
-@testable import KubeClient
+@testable import KubeYAML
 
 @Suite struct YAMLTests {
     @Test("scalars take the types that Kubernetes' own reader gives them")
@@ -20,7 +20,7 @@ import Testing
             k: -3
             """
         let expected: JSON = [
-            "a": 1, "b": "1", "c": 420, "d": 1.5, "e": true, "f": nil, "g": "1.14.2", "h": "12:30",
+            "a": 1, "b": "1", "c": 420, "d": 1.5, "e": true, "f": .null, "g": "1.14.2", "h": "12:30",
             "i": "2026-01-02T03:04:05Z", "j": 31, "k": -3,
         ]
         #expect(try YAML.documents(text) == [expected])
@@ -44,10 +44,21 @@ import Testing
         #expect(throws: YAMLError.self) { try YAML.documents("a: 1\na: 2") }
     }
 
+    @Test("aliases that multiply are refused before they fill the memory")
+    func laughs() {
+        var text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+        for level in 1...9 {
+            let aliases = Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")
+            text += "a\(level): &a\(level) [\(aliases)]\n"
+        }
+        #expect(throws: YAMLError.self) { try YAML.documents(text) }
+        #expect(throws: YAMLError.self) { try YAML.documents(String(repeating: "[", count: 600)) }
+    }
+
     @Test(
         "what is written reads back as the same value",
         arguments: [
-            ["a": ["b": [1, ["c": "d", "e": [["f": nil]]], [], [:], [[1], ["x"]]]]],
+            ["a": ["b": [1, ["c": "d", "e": [["f": .null]]], [], [:], [[1], ["x"]]]]],
             ["s": "true", "t": "1", "u": "", "v": " lead", "w": "a: b", "x": "#c", "y": "y", "z": "-"],
             [
                 "t": "one\ntwo\n", "u": "one\n\n  two", "v": " one\ntwo", "w": "tab\there\nnext", "x": "\n",
