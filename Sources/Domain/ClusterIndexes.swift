@@ -1,5 +1,6 @@
 import HashTreeCollections
 import KubeModel
+import Scheduling
 
 /// What is looked up by something else than the name. A function of the objects, kept in step with them.
 public struct ClusterIndexes: Sendable {
@@ -14,7 +15,7 @@ public struct ClusterIndexes: Sendable {
     /// Who holds a node port.
     public private(set) var nodePorts: TreeDictionary<Int64, ObjectKey> = [:]
     /// What the pods bound to a node ask for in sum, terminated ones left out.
-    public private(set) var nodeRequests: TreeDictionary<String, PodRequests> = [:]
+    public private(set) var nodeRequests: TreeDictionary<String, ResourceAmounts> = [:]
 
     init(_ state: ClusterState) {
         for resource in state.populatedResources {
@@ -39,7 +40,7 @@ public struct ClusterIndexes: Sendable {
         for owner in facts.owners { byOwner[owner, default: []].insert(key) }
         if let node = facts.node {
             byNode[node, default: []].insert(key)
-            nodeRequests[node, default: PodRequests()].add(facts.requests)
+            nodeRequests[node, default: ResourceAmounts()] += facts.requests
         }
         for address in facts.clusterIPs { clusterIPs[address] = key }
         for port in facts.nodePorts { nodePorts[port] = key }
@@ -50,7 +51,7 @@ public struct ClusterIndexes: Sendable {
         for owner in facts.owners { Self.remove(key, owner, from: &byOwner) }
         if let node = facts.node {
             Self.remove(key, node, from: &byNode)
-            nodeRequests[node, default: PodRequests()].subtract(facts.requests)
+            nodeRequests[node, default: ResourceAmounts()] -= facts.requests
         }
         for address in facts.clusterIPs where clusterIPs[address] == key { clusterIPs[address] = nil }
         for port in facts.nodePorts where nodePorts[port] == key { nodePorts[port] = nil }
@@ -64,49 +65,12 @@ public struct ClusterIndexes: Sendable {
     }
 }
 
-/// What pods ask of a node.
-public struct PodRequests: Sendable, Hashable {
-    public var milliCPU: Int64 = 0
-    public var memory: Int64 = 0
-    public var pods: Int64 = 0
-
-    public init() {}
-
-    /// A pod's requests: the greater of the containers' sum and each init container, plus the overhead
-    /// (Kubernetes: "Resource sharing within containers").
-    public init(podSpec spec: JSON) {
-        func request(_ container: JSON, _ resource: String) -> Quantity {
-            Quantity(json: container[["resources", "requests", resource]]) ?? .zero
-        }
-        func total(_ resource: String) -> Quantity {
-            let containers = spec.array("containers").reduce(Quantity.zero) { $0 + request($1, resource) }
-            let largestInit = spec.array("initContainers").map { request($0, resource) }.max() ?? .zero
-            return max(containers, largestInit) + (Quantity(json: spec[["overhead", resource]]) ?? .zero)
-        }
-        milliCPU = total("cpu").milliValue
-        memory = total("memory").value
-        pods = 1
-    }
-
-    mutating func add(_ other: PodRequests) {
-        milliCPU += other.milliCPU
-        memory += other.memory
-        pods += other.pods
-    }
-
-    mutating func subtract(_ other: PodRequests) {
-        milliCPU -= other.milliCPU
-        memory -= other.memory
-        pods -= other.pods
-    }
-}
-
 /// The indexed facts of one object, read by skimming.
 private struct IndexedFacts: Hashable {
     var uid = ""
     var owners: [String] = []
     var node: String?
-    var requests = PodRequests()
+    var requests = ResourceAmounts()
     var clusterIPs: [String] = []
     var nodePorts: [Int64] = []
 
@@ -128,7 +92,7 @@ private struct IndexedFacts: Hashable {
         node = name
         let phase = object.member("status", "phase")?.stringValue
         guard phase != "Succeeded", phase != "Failed" else { return }
-        requests = PodRequests(podSpec: object.object().spec)
+        requests = PodDemand.requests(of: object.member("spec") ?? [:])
     }
 
     private mutating func readService(_ object: StoredObject) {

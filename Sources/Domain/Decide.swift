@@ -1,4 +1,5 @@
 import KubeModel
+import Scheduling
 
 extension ClusterState {
     /// Every object's whole form is in the log at creation and at each multiple of this revision.
@@ -89,8 +90,8 @@ extension ClusterState {
         guard let object = self[ObjectKey(.nodes, name: node)] else { return .notFound(.nodes, name: node) }
         guard let indexes, let stored = self[pod] else { return nil }
         let allocatable = object.member("status", "allocatable") ?? [:]
-        var total = indexes.nodeRequests[node] ?? PodRequests()
-        total.add(PodRequests(podSpec: stored.object().spec))
+        var total = indexes.nodeRequests[node] ?? ResourceAmounts()
+        total += PodDemand.requests(of: stored.member("spec") ?? [:])
         func exceeds(_ resource: String, _ asked: Int64, _ value: (Quantity) -> Int64) -> String? {
             guard let limit = Quantity(json: allocatable[resource]).map(value), asked > limit else { return nil }
             return "\(resource): \(asked) of \(limit)"

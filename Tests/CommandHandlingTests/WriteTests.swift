@@ -77,6 +77,21 @@ struct WriteTests {
         second[["metadata", "name"]] = "q"
         try desk.run(.pods, .create(second))
         #expect(bind("n2", "q") == "404 NotFound")
+        // A sidecar runs beside the containers, and a limit without a request is the request.
+        var sidecar = Desk.pod
+        sidecar[["metadata", "name"]] = "s"
+        sidecar[["spec", "containers"]] = [
+            ["name": "c", "image": "nginx", "resources": ["limits": ["cpu": "300m"]]]
+        ]
+        sidecar[["spec", "initContainers"]] = [
+            ["name": "i", "image": "nginx", "restartPolicy": "Always", "resources": ["requests": ["cpu": "200m"]]]
+        ]
+        try desk.run(.pods, .create(sidecar))
+        #expect(bind("n1", "s") == "409 Conflict")
+        sidecar[["metadata", "name"]] = "t"
+        sidecar[["spec", "initContainers"]] = []
+        try desk.run(.pods, .create(sidecar))
+        #expect(bind("n1", "t") == "none")
         #expect(bind("n1", "q") == "409 Conflict")
     }
 
