@@ -64,18 +64,22 @@ public struct DeleteOptions: Sendable, Hashable {
         case orphan = "Orphan"
     }
 
-    /// Nil for the kind's own default.
+    /// Seconds; nil for the object's own.
     public var gracePeriodSeconds: Int64?
-    public var propagation: Propagation
+    /// Nil for the resource's default, which is `background` for every one that is served.
+    public var propagation: Propagation?
+    /// The object must have this uid, or the call is a conflict.
     public var uid: String?
+    /// The object must have this resourceVersion, or the call is a conflict.
     public var resourceVersion: String?
+    public var isDryRun: Bool
 
     public init(
-        gracePeriodSeconds: Int64? = nil, propagation: Propagation = .background, uid: String? = nil,
-        resourceVersion: String? = nil
+        gracePeriodSeconds: Int64? = nil, propagation: Propagation? = nil, uid: String? = nil,
+        resourceVersion: String? = nil, isDryRun: Bool = false
     ) {
         (self.gracePeriodSeconds, self.propagation) = (gracePeriodSeconds, propagation)
-        (self.uid, self.resourceVersion) = (uid, resourceVersion)
+        (self.uid, self.resourceVersion, self.isDryRun) = (uid, resourceVersion, isDryRun)
     }
 }
 

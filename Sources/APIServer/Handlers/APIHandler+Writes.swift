@@ -66,8 +66,8 @@ extension APIHandler {
             (request.isDryRun, request.fieldValidation) = (options.isDryRun, options.fieldValidation)
             request.operation = .patch(kind, call.request.body)
         case .delete:
-            let (options, isDryRun) = try deleteOptions(call)
-            request.isDryRun = isDryRun
+            let options = try deleteOptions(call)
+            request.isDryRun = options.isDryRun
             request.operation = .delete(options)
         default:
             let options = try WriteOptions(query, isUpdate: resource.verb == .update)
@@ -91,7 +91,7 @@ extension APIHandler {
             return .bind(node: node, uid: body.string("metadata", "uid"), verdict: .null)
         case (.create, "eviction"):
             let grace = body.int("deleteOptions", "gracePeriodSeconds")
-            return .delete(CommandHandling.DeleteOptions(gracePeriodSeconds: grace))
+            return .delete(DeleteOptions(gracePeriodSeconds: grace))
         case (.create, ""): return .create(body)
         default: throw .methodNotAllowed()
         }
@@ -107,16 +107,8 @@ extension APIHandler {
         return json
     }
 
-    private func deleteOptions(_ call: APICall) throws(KubeStatus) -> (CommandHandling.DeleteOptions, isDryRun: Bool) {
-        let body: JSON? = if call.request.body.isEmpty { nil } else { try body(call, nil) }
-        let stated = try DeleteOptions(call.request.query, body: body)
-        let propagation = stated.propagation.flatMap {
-            CommandHandling.DeleteOptions.Propagation(rawValue: $0.rawValue)
-        }
-        let options = CommandHandling.DeleteOptions(
-            gracePeriodSeconds: stated.gracePeriodSeconds, propagation: propagation ?? .background,
-            uid: stated.preconditionUID, resourceVersion: stated.preconditionResourceVersion)
-        return (options, stated.isDryRun)
+    private func deleteOptions(_ call: APICall) throws(KubeStatus) -> DeleteOptions {
+        try DeleteOptions(call.request.query, body: call.request.body.isEmpty ? nil : body(call, nil))
     }
 
     func deleteCollection(
@@ -125,7 +117,7 @@ extension APIHandler {
         async throws(KubeStatus)
     {
         let selection = try ListOptions(call.request.query)
-        let (options, isDryRun) = try deleteOptions(call)
+        let options = try deleteOptions(call)
         let rendering = try rendering(type, call)
         let page = try await reads.list(type, namespace: resource.namespace, name: "", selection)
         let keys = page.objects.map { $0.object().key(type.groupResource) }
@@ -139,8 +131,8 @@ extension APIHandler {
                     var origin = origin
                     origin.callID = cluster.newCallID()
                     let request = WriteRequest(
-                        type, namespace: key.namespace, name: key.name, operation: .delete(options), isDryRun: isDryRun,
-                        origin: origin)
+                        type, namespace: key.namespace, name: key.name, operation: .delete(options),
+                        isDryRun: options.isDryRun, origin: origin)
                     do throws(KubeStatus) {
                         _ = try await writer.execute(request)
                         return nil

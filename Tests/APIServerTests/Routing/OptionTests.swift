@@ -1,4 +1,5 @@
 import APIServer
+import CommandHandling
 import KubeModel
 import Testing
 
@@ -64,13 +65,6 @@ struct OptionTests {
         #expect(throws: KubeStatus.self) { try WriteOptions(Query("fieldValidation=strict")) }
     }
 
-    @Test("force belongs to apply, and apply needs a field manager")
-    func patch() throws {
-        #expect(try PatchOptions(Query("force=true&fieldManager=me"), .apply).force)
-        #expect(throws: KubeStatus.self) { try PatchOptions(Query("force=true"), .merge) }
-        #expect(throws: KubeStatus.self) { try PatchOptions(Query(""), .apply) }
-    }
-
     @Test("a delete's options come from its body, else from its query")
     func delete() throws {
         let body = try DeleteOptions(
@@ -80,7 +74,7 @@ struct OptionTests {
                 "preconditions": ["uid": "u1", "resourceVersion": "7"],
             ])
         #expect(body.gracePeriodSeconds == 1 && body.propagation == .foreground && body.isDryRun)
-        #expect(body.preconditionUID == "u1" && body.preconditionResourceVersion == "7")
+        #expect(body.uid == "u1" && body.resourceVersion == "7")
         let query = try DeleteOptions(Query("gracePeriodSeconds=0&orphanDependents=true"), body: nil)
         #expect(query.gracePeriodSeconds == 0 && query.propagation == .orphan)
         #expect(throws: KubeStatus.self) { try DeleteOptions(Query(""), body: ["propagationPolicy": "Sometimes"]) }
@@ -148,12 +142,10 @@ struct MediaTypeTests {
         #expect(try ResponseFormat.negotiate(type, offering: [.groupDiscovery]).contentType == type)
     }
 
-    @Test("unknown bodies and patches are refused with 415")
+    @Test("bodies of unknown types are refused with 415")
     func unsupported() {
         #expect(throws: KubeStatus.self) { try RequestBody(contentType: "text/html") }
-        #expect(throws: KubeStatus.self) { try PatchType(contentType: "application/json") }
         #expect((try? RequestBody(contentType: "application/json; charset=utf-8")) == .json)
-        #expect((try? PatchType(contentType: "application/strategic-merge-patch+json")) == .strategicMerge)
     }
 
     @Test("JSON and YAML of one object are one tree")
