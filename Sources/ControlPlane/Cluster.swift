@@ -54,6 +54,9 @@ public final class Cluster: Sendable {
         return StateView(state: state, reports: reports, cache: cache)
     }
 
+    /// The forms of a change, parsed once for all who follow it.
+    func trees(of transition: ObjectTransition) -> ObjectChangeTrees { cache.trees(of: transition) }
+
     /// Adds somebody who is told of everything durable from now on, in order, on the sequencer's thread.
     /// - Returns: what `unfollow` takes.
     @discardableResult
@@ -118,26 +121,4 @@ private struct WeakCluster: Sendable {
 private final class PublicationBox: Sendable {
     let cluster = Mutex(WeakCluster(nil))
     func publish(_ batch: PublishedBatch) { cluster.withLock { $0.cluster }?.publish(batch) }
-}
-
-/// Trees of objects that planners read often; bounded, because a tree takes five times its bytes.
-private final class TreeCache: ObjectCache {
-    private struct Entry {
-        let position: Position
-        let object: KubeObject
-    }
-
-    private let entries = Mutex<[ObjectKey: Entry]>([:])
-    private let capacity: Int
-    init(capacity: Int) { self.capacity = capacity }
-
-    func object(_ key: ObjectKey, _ stored: StoredObject) -> KubeObject {
-        if let entry = entries.withLock({ $0[key] }), entry.position == stored.position { return entry.object }
-        let object = stored.object()
-        entries.withLock { entries in
-            if entries.count >= capacity { entries.removeAll(keepingCapacity: true) }
-            entries[key] = Entry(position: stored.position, object: object)
-        }
-        return object
-    }
 }

@@ -76,10 +76,9 @@ public struct ControllerRuntime: Service {
                 for await batch in batches {
                     let view = cluster.view
                     for transition in batch.transitions where Self.concernsControllers(transition) {
-                        let old = transition.old.map { $0.object() }
-                        let new = transition.new.map { $0.object() }
-                        for loop in loops { loop.wake(transition, old: old, new: new, in: view) }
-                        scheduling.wake(transition)
+                        let change = cluster.trees(of: transition)
+                        for loop in loops { loop.wake(change, in: view) }
+                        scheduling.wake(change)
                     }
                 }
             }
@@ -126,9 +125,9 @@ struct ControllerLoop: Sendable {
         }
     }
 
-    func wake(_ transition: ObjectTransition, old: KubeObject?, new: KubeObject?, in view: StateView) {
-        for key in reconciler.keys(old: old, new: new, resource: transition.key.resource, in: view) {
-            queue.add(key, cause: transition.position)
+    func wake(_ change: ObjectChangeTrees, in view: StateView) {
+        for key in reconciler.keys(old: change.old, new: change.new, resource: change.key.resource, in: view) {
+            queue.add(key, cause: change.position)
         }
     }
 

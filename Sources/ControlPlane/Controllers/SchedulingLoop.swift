@@ -12,7 +12,7 @@ final class SchedulingLoop: Sendable {
     private let cluster: Cluster
     private let executor: PlanExecutor
     private let logger: Logger
-    private let inbox = Mutex<[ObjectTransition]>([])
+    private let inbox = Mutex<[ObjectChangeTrees]>([])
     private let signal: AsyncStream<Void>.Continuation
     private let signals: AsyncStream<Void>
 
@@ -26,9 +26,9 @@ final class SchedulingLoop: Sendable {
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    func wake(_ transition: ObjectTransition) {
-        guard transition.key.resource == .pods || transition.key.resource == .nodes else { return }
-        inbox.withLock { $0.append(transition) }
+    func wake(_ change: ObjectChangeTrees) {
+        guard change.key.resource == .pods || change.key.resource == .nodes else { return }
+        inbox.withLock { $0.append(change) }
         signal.yield()
     }
 
@@ -48,11 +48,11 @@ final class SchedulingLoop: Sendable {
     }
 
     private func takeIn(_ picture: inout SchedulingPicture) {
-        let transitions = inbox.withLock { inbox in
+        let changes = inbox.withLock { inbox in
             defer { inbox.removeAll(keepingCapacity: true) }
             return inbox
         }
-        for transition in transitions { picture.apply(transition) }
+        for change in changes { picture.apply(change) }
     }
 
     private func schedule(_ picture: inout SchedulingPicture, rotation: Int) async {
@@ -94,19 +94,18 @@ struct SchedulingPicture {
         waiting = pods.filter(BindingPlanner.isWaiting).map { $0.key(.pods) }
     }
 
-    mutating func apply(_ transition: ObjectTransition) {
-        let old = transition.old.map { $0.object() }
-        let new = transition.new.map { $0.object() }
-        snapshot.apply(old: old, new: new, resource: transition.key.resource)
-        if transition.key.resource == .pods {
+    mutating func apply(_ change: ObjectChangeTrees) {
+        let (old, new) = (change.old, change.new)
+        snapshot.apply(old: old, new: new, resource: change.key.resource)
+        if change.key.resource == .pods {
             if let new, BindingPlanner.isWaiting(new) {
                 // Its own condition is no reason to try a refused pod again; a change of what it asks for is.
                 if old?.spec != new.spec || old?.json["metadata"]?["labels"] != new.json["metadata"]?["labels"] {
-                    waiting.append(transition.key)
-                    refused.remove(transition.key)
+                    waiting.append(change.key)
+                    refused.remove(change.key)
                 }
             } else {
-                refused.remove(transition.key)
+                refused.remove(change.key)
                 if old?.spec.string("nodeName") != nil { retryRefused(whenEnded: new) }
             }
         } else if old == nil || new == nil || old?.spec != new?.spec
