@@ -19,7 +19,7 @@ public enum Envelope {
         if event.isKeyframe { out.append(contentsOf: #","keyframe":true"#.utf8) }
         writeNumber("ordinal", Int64(event.ordinal), to: &out)
         out.append(contentsOf: #","payload":""#.utf8)
-        out.appendHex(SHA256.hash(data: event.payload))
+        out.appendHexadecimal(SHA256.hash(data: event.payload))
         out.append(UInt8(ascii: "\""))
         writeNumber("position", position, to: &out)
         writeNumber("recordedAt", recordedAt.microseconds, to: &out)
@@ -55,7 +55,7 @@ public enum Envelope {
             let hash = json.string("payload")
         else { throw .malformed("a member is missing") }
         var actual: [UInt8] = []
-        actual.appendHex(SHA256.hash(data: payload))
+        actual.appendHexadecimal(SHA256.hash(data: payload))
         guard actual == Array(hash.utf8) else { throw .payloadMismatch(position) }
         let caller = json["caller"] ?? [:]
         let event = Event(
@@ -107,13 +107,4 @@ public enum EnvelopeError: Error, Sendable, Equatable {
     case malformed(String)
     /// The payload is not the one that the envelope was hashed with.
     case payloadMismatch(Position)
-}
-
-extension [UInt8] {
-    /// Appends bytes in lower-case hexadecimal.
-    mutating func appendHex(_ bytes: some Sequence<UInt8>) {
-        for byte in bytes {
-            for nibble in [byte >> 4, byte & 15] { append(nibble < 10 ? 0x30 + nibble : 0x57 + nibble) }
-        }
-    }
 }

@@ -53,13 +53,11 @@ public struct CallID: Sendable, Hashable, CustomStringConvertible {
 
     /// The usual text form of a UUID.
     public var description: String {
-        let hex = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
         text.reserveCapacity(36)
         for (index, byte) in bytes.enumerated() {
             if [4, 6, 8, 10].contains(index) { text.append(UInt8(ascii: "-")) }
-            text.append(hex[Int(byte >> 4)])
-            text.append(hex[Int(byte & 15)])
+            text.appendHexadecimal(CollectionOfOne(byte))
         }
         return String(decoding: text, as: UTF8.self)
     }

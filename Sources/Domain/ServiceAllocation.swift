@@ -95,7 +95,7 @@ struct ServiceAllocation {
         let reserved = min(max(range.size / 16, 1), 256)
         let dynamic = range.size - 1 - reserved
         guard dynamic > 0 else { return nil }
-        let start = UInt32(truncatingIfNeeded: stableHash(key.description)) % dynamic
+        let start = UInt32(truncatingIfNeeded: FNV1a.hash64(key.description.utf8)) % dynamic
         for step in 0..<dynamic {
             let text = AddressRange.text(range.first + reserved + (start + step) % dynamic)
             if state.indexes?.clusterIPs[text] == nil { return text }
@@ -138,13 +138,8 @@ struct ServiceAllocation {
     private func freePort(_ key: ObjectKey, index: Int, taken: Set<Int64>) -> Int64? {
         let range = context.nodePorts
         let size = Int64(range.count)
-        let start = Int64(stableHash("\(key)#\(index)") % UInt64(size))
+        let start = Int64(FNV1a.hash64("\(key)#\(index)".utf8) % UInt64(size))
         return (0..<size).lazy.map { range.lowerBound + (start + $0) % size }
             .first { !taken.contains($0) && state.indexes?.nodePorts[$0] == nil }
-    }
-
-    /// FNV-1a, because Swift's own hashes differ from run to run.
-    private func stableHash(_ text: String) -> UInt64 {
-        text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 }

@@ -84,7 +84,6 @@ extension [UInt8] {
     }
 
     private mutating func appendEscaped(_ byte: UInt8) {
-        let hex = Array("0123456789abcdef".utf8)
         append(UInt8(ascii: "\\"))
         switch byte {
         case 0x22, 0x5C: append(byte)
@@ -93,7 +92,9 @@ extension [UInt8] {
         case 0x0A: append(UInt8(ascii: "n"))
         case 0x0C: append(UInt8(ascii: "f"))
         case 0x0D: append(UInt8(ascii: "r"))
-        default: append(contentsOf: [UInt8(ascii: "u"), 0x30, 0x30, hex[Int(byte >> 4)], hex[Int(byte & 15)]])
+        default:
+            append(contentsOf: "u00".utf8)
+            appendHexadecimal(CollectionOfOne(byte))
         }
     }
 }

@@ -55,7 +55,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
                 next: "compare with a backup of the database from before this position")
         }
         Console.line(
-            "\(result.verified) events are as they were recorded; tree root \(ReplayCommand.hex(result.root))")
+            "\(result.verified) events are as they were recorded; tree root \(result.root.hexadecimal)")
         Console.line("\(result.treeHeads) signed tree heads outside the database agree with them")
     }
 

@@ -32,7 +32,7 @@ struct Instance: Sendable, Hashable {
 extension Instance {
     /// At most 12 characters, so that it fits into the name of a network interface.
     var tag: String {
-        name.utf8.count <= 12 ? name : "pur-" + Self.hexadecimal(Self.hash(name))
+        name.utf8.count <= 12 ? name : "pur-" + FNV1a.hash32(name.utf8).hexadecimal
     }
     var bridge: String { name == Self.defaultName ? "purser0" : "\(tag)-0" }
     var nftTable: String { name == Self.defaultName ? "purser" : "purser-\(name)" }
@@ -40,22 +40,10 @@ extension Instance {
     /// The unprivileged system user that the server and the registry run as; all instances share it.
     static let systemUser = "purser"
 
-    /// FNV-1a over the name, 32 bits.
-    static func hash(_ text: String) -> UInt32 {
-        var hash: UInt32 = 2_166_136_261
-        for byte in text.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
-        return hash
-    }
-
-    private static func hexadecimal(_ value: UInt32) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 8 - digits.count) + digits
-    }
-
     /// What an instance of this name asks for first: the usual figures for the default one, own ones for others.
     static func defaults(name: String) -> (ports: [Int], serviceCIDR: String, clusterCIDR: String) {
         guard name != defaultName else { return ([6443, 5000, 10250], "10.96.0.0/16", "10.244.0.0/16") }
-        let number = Int(hash(name))
+        let number = Int(FNV1a.hash32(name.utf8))
         let base = 20_000 + number % 1000 * 10
         // 10.128–10.191 for pods and 10.192–10.243 for services: apart from the default instance's ranges.
         return (

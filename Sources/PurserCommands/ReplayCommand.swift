@@ -42,7 +42,7 @@ struct ReplayCommand: AsyncParsableCommand {
         }
         let (state, seconds) = try await rebuild(log, through: position)
         report(state, through: position, seconds)
-        guard Self.hex(state.contentHash()) == expected else {
+        guard state.contentHash().hexadecimal == expected else {
             throw CommandError(
                 "the running server's state at position \(position) has the hash \(expected), the rebuilt one another",
                 next: "restart the server, which rebuilds its state, and report this as a defect")
@@ -64,10 +64,6 @@ struct ReplayCommand: AsyncParsableCommand {
     private func report(_ state: ClusterState, through position: Position, _ seconds: Double) {
         let milliseconds = Int64((seconds * 1000).rounded())
         Console.line(
-            "rebuilt the state at position \(position) in \(milliseconds) ms: \(Self.hex(state.contentHash()))")
-    }
-
-    static func hex(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            "rebuilt the state at position \(position) in \(milliseconds) ms: \(state.contentHash().hexadecimal)")
     }
 }

@@ -22,7 +22,7 @@ public struct PodGarbage: Reconciler {
             return [old.key(.nodes)]
         case .pods:
             guard let pod = new else { return [] }
-            if pod.hasEnded, old?.hasEnded != true, StableHash.fnv32(pod.uid.utf8) % Self.sampling == 0 {
+            if pod.hasEnded, old?.hasEnded != true, FNV1a.hash32(pod.uid.utf8) % Self.sampling == 0 {
                 return [Self.endedKey]
             }
             let isNew = !pod.nodeName.isEmpty && pod.nodeName != (old?.nodeName ?? "")

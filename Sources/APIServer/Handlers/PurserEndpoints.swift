@@ -51,12 +51,7 @@ struct PurserEndpoints: Sendable {
     /// The state's hash at the position it is of, for a replay to be compared with.
     private func stateHash() -> JSON {
         let state = cluster.state
-        return ["position": .int(state.position), "sha256": .string(Self.hex(state.contentHash()))]
-    }
-
-    static func hex(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef")
-        return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+        return ["position": .int(state.position), "sha256": .string(state.contentHash().hexadecimal)]
     }
 
     private func checkpoint(_ call: APICall, _ response: any ResponseWriter) async throws(KubeStatus) {

@@ -19,8 +19,7 @@ struct NoteRecorder: Sendable {
     private func write(_ note: Note, by controller: String) -> PlannedWrite {
         let namespace = note.about.namespace.isEmpty ? "default" : note.about.namespace
         let identity = "\(note.about.uid)/\(note.reason)/\(note.message)"
-        let hash = identity.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        let name = "\(note.about.name).\(String(hash, radix: 16))"
+        let name = "\(note.about.name).\(FNV1a.hash64(identity.utf8).hexadecimal)"
         let now = JSON.string(cluster.clock.now.rfc3339)
         if var standing = cluster.state[ObjectKey(.events, namespace: namespace, name: name)]?.object() {
             standing.json["count"] = .int((standing.json.int("count") ?? 1) + 1)

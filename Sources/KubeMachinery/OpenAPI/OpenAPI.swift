@@ -12,9 +12,7 @@ public struct OpenAPI: Sendable {
 
         init(_ json: JSON) {
             bytes = json.canonicalBytes
-            let digits = Array("0123456789ABCDEF".utf8)
-            let hex = SHA256.hash(data: bytes).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-            hash = String(decoding: hex, as: UTF8.self)
+            hash = SHA256.hash(data: bytes).hexadecimal.uppercased()
         }
     }
 
