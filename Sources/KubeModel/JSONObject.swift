@@ -52,9 +52,7 @@ public struct JSONObject: Sendable, Hashable {
     public subscript(key: String) -> JSON? {
         get {
             let (index, found) = find(key)
-            // Spelled out: in a conditional expression `nil` would become `JSON.null`, which is a value.
-            guard found else { return nil }
-            return values[index]
+            return found ? values[index] : nil
         }
         set {
             let (index, found) = find(key)

@@ -287,7 +287,7 @@ struct RolloutResumeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (session, name) = try target.resolve()
-        try await session.patchDeployment(name, ["spec": ["paused": nil]])
+        try await session.patchDeployment(name, ["spec": ["paused": .null]])
         Console.line("deployment.apps/\(name) resumed")
     }
 }

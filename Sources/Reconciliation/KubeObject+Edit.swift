@@ -20,7 +20,7 @@ extension KubeObject {
         let kept = json.array("metadata", "ownerReferences").filter {
             OwnerReference(json: $0).map { !isGone($0) } ?? true
         }
-        json[["metadata", "ownerReferences"]] = kept.isEmpty ? JSON?.none : .array(kept)
+        json[["metadata", "ownerReferences"]] = kept.isEmpty ? nil : .array(kept)
     }
 
     /// A reference that makes this object the controller of another.
@@ -57,10 +57,9 @@ extension JSON {
     mutating func removeCondition(_ type: String) {
         let kept = array("conditions").filter { $0.string("type") != type }
         guard kept.count != array("conditions").count else { return }
-        self["conditions"] = kept.isEmpty ? JSON?.none : .array(kept)
+        self["conditions"] = kept.isEmpty ? nil : .array(kept)
     }
 
     /// Sets a count; zero is left out, as Kubernetes does with its optional counts.
-    // `JSON?.none`: a bare `nil` in a conditional would be `JSON.null`.
-    mutating func setCount(_ name: String, _ value: Int64) { self[name] = value == 0 ? JSON?.none : .int(value) }
+    mutating func setCount(_ name: String, _ value: Int64) { self[name] = value == 0 ? nil : .int(value) }
 }

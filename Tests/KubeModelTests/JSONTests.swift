@@ -64,6 +64,17 @@ struct JSONTests {
     }
 }
 
+@Suite struct AbsenceTests {
+    @Test("nil in a conditional is absence, never the value null", arguments: [true, false])
+    func conditional(isAbsent: Bool) {
+        let value = isAbsent ? nil : JSON.int(1)
+        #expect((value == nil) == isAbsent && value != .null)
+        var object: JSON = ["a": 0]
+        object["a"] = isAbsent ? nil : .int(1)
+        #expect(object == (isAbsent ? [:] : ["a": 1]))
+    }
+}
+
 @Suite("Small values")
 struct ValueTests {
     @Test(
@@ -108,4 +119,19 @@ struct ValueTests {
 
     @Test("malformed selectors are refused with what was meant", arguments: ["=x", "a b", "a in (b", "a in b)"])
     func badSelectors(query: String) { #expect(throws: KubeStatus.self) { try LabelSelector(query: query) } }
+}
+
+@Suite struct ByteTextTests {
+    @Test("FNV-1a gives its published values")
+    func fnv() {
+        #expect(FNV1a.hash32("".utf8) == 0x811C_9DC5 && FNV1a.hash32("foobar".utf8) == 0xBF9C_F968)
+        #expect(
+            FNV1a.hash64("".utf8) == 0xCBF2_9CE4_8422_2325 && FNV1a.hash64("foobar".utf8) == 0x8594_4171_F739_67E8)
+    }
+
+    @Test("bytes and numbers keep their leading zeros in hexadecimal")
+    func hexadecimal() {
+        #expect([0, 9, 10, 0xAB, 255].hexadecimal == "00090aabff")
+        #expect(UInt32(0xBEEF).hexadecimal == "0000beef" && UInt64.max.hexadecimal == "ffffffffffffffff")
+    }
 }

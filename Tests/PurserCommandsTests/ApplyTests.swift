@@ -48,7 +48,7 @@ import Testing
             Issue.record("a patch was expected")
             return
         }
-        #expect(patch["spec"] == ["paused": nil])
+        #expect(patch["spec"] == ["paused": .null])
     }
 
     @Test("a Secret is never copied into an annotation")

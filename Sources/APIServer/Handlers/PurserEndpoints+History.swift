@@ -74,8 +74,7 @@ extension PurserEndpoints {
         guard let payload = try? JSON(parsing: event.payload) else { return old }
         var new: JSON = event.isKeyframe ? [:] : old
         for (name, value) in payload.objectValue ?? [:] where !name.hasPrefix("$") {
-            // Not a conditional expression: there `nil` would be `JSON.null`, which is a value.
-            if value.isNull { new[name] = nil } else { new[name] = value }
+            new[name] = value.isNull ? nil : value
         }
         new[["metadata", "resourceVersion"]] = nil
         return new

@@ -265,7 +265,7 @@ extension ValueKind {
         case .double: 0
         case .bool: false
         case .quantity: "0"
-        case .time, .microTime, .any: nil
+        case .time, .microTime, .any: .null
         case .list: []
         case .map, .object: [:]
         }

@@ -30,17 +30,17 @@ enum RandomObject {
         _ kind: ValueKind, _ schema: Schema, _ generator: inout SplitMix, depth: Int
     ) -> JSON {
         switch kind {
-        case .string: ["", "a", "B-c", "1"].randomElement(using: &generator) ?? nil
+        case .string: ["", "a", "B-c", "1"].randomElement(using: &generator) ?? .null
         case .duration: "1m"
         case .int32, .int64: .int(Int64.random(in: -2...2, using: &generator))
         case .bool: .bool(Bool.random(using: &generator))
         case .double: .double(0.5)
-        case .bytes: ["", "aGk="].randomElement(using: &generator) ?? nil
+        case .bytes: ["", "aGk="].randomElement(using: &generator) ?? .null
         case .time, .microTime:
-            ["2024-02-29T01:02:03Z", "2024-02-29T01:02:03.5+01:00"].randomElement(using: &generator) ?? nil
-        case .quantity: ["1", 2, "0.5", "1500Mi", "100m", "1e3"].randomElement(using: &generator) ?? nil
-        case .intOrString: ["25%", 1, 0].randomElement(using: &generator) ?? nil
-        case .any: ["x": nil]
+            ["2024-02-29T01:02:03Z", "2024-02-29T01:02:03.5+01:00"].randomElement(using: &generator) ?? .null
+        case .quantity: ["1", 2, "0.5", "1500Mi", "100m", "1e3"].randomElement(using: &generator) ?? .null
+        case .intOrString: ["25%", 1, 0].randomElement(using: &generator) ?? .null
+        case .any: ["x": .null]
         case .list(let element):
             .array(
                 (0..<Int.random(in: 0...2, using: &generator)).map { _ in

@@ -34,7 +34,7 @@ import Testing
                     "template": [
                         "spec": [
                             "$setElementOrder/containers": [["name": "web"]],
-                            "containers": [["name": "web", "image": "a:2", "env": nil]],
+                            "containers": [["name": "web", "image": "a:2", "env": .null]],
                         ]
                     ]
                 ]

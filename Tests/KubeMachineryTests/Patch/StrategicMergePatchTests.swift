@@ -104,7 +104,7 @@ import Testing
 
     @Test("null removes a member, and lists without a strategy are replaced") func nullAndAtomic() throws {
         let live = deployment(containers: [["name": "a", "command": ["x", "y"], "workingDir": "/"]])
-        let patch = template(["containers": [["name": "a", "command": ["z"], "workingDir": nil]]])
+        let patch = template(["containers": [["name": "a", "command": ["z"], "workingDir": .null]]])
         #expect(try apply(patch, to: live) == deployment(containers: [["name": "a", "command": ["z"]]]))
     }
 
@@ -177,7 +177,7 @@ import Testing
     @Test("what is new comes in without directives and nulls") func newMembers() throws {
         let patch = template([
             "$setElementOrder/containers": [["name": "a"]],
-            "containers": [["name": "a", "image": nil, "env": [["name": "A"], ["$patch": "delete", "name": "B"]]]],
+            "containers": [["name": "a", "image": .null, "env": [["name": "A"], ["$patch": "delete", "name": "B"]]]],
         ])
         let result = try apply(patch, to: ["spec": [:]])
         #expect(result == template(["containers": [["name": "a", "env": [["name": "A"]]]]]))
@@ -185,7 +185,7 @@ import Testing
 
     @Test("without a schema maps merge and lists are replaced") func withoutSchema() throws {
         let patched = try Patch.apply(
-            .strategicMerge, ["m": ["a": nil, "b": 2], "l": [["name": "y"]]],
+            .strategicMerge, ["m": ["a": .null, "b": 2], "l": [["name": "y"]]],
             to: ["m": ["a": 1, "c": 3], "l": [["name": "x"]]], type: nil)
         #expect(patched == ["m": ["b": 2, "c": 3], "l": [["name": "y"]]])
     }
