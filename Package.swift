@@ -145,8 +145,8 @@ let package = Package(
         .executableTarget(
             name: "purser-bench",
             dependencies: [
-                "Containerd", "Domain", "EventLog", "KubeClient", "KubeModel", "Postgres", "PostgresEventLog",
-                .argumentParser,
+                "Containerd", "ControlPlane", "Domain", "EventLog", "KubeClient", "KubeModel", "Postgres",
+                "PostgresEventLog", .argumentParser,
             ], path: "Benchmarks/PurserBench", swiftSettings: strict),
 
         tests("KubeModelTests", ["KubeModel"]),

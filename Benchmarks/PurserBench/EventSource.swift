@@ -3,9 +3,19 @@ import EventLog
 import FoundationEssentials
 import KubeModel
 
-/// Makes the events that are measured: pods of a fixed number of streams, revised at random, with a keyframe at
-/// creation and every 32 revisions, as the server writes them.
+/// Makes the events that are measured: pods of a fixed number of streams in namespaces of equal size, revised at random,
+/// with a keyframe at creation and at every multiple of the keyframe interval, as the server writes them.
 struct EventSource {
+    private static let node = Caller(
+        subject: "system:node:bench", groups: ["system:nodes"], userAgent: "purser-bench", address: "127.0.0.1:1",
+        verb: "patch")
+    /// Who makes one change in ten thousand.
+    static let person = "alice"
+    private static let personCalls = Caller(
+        subject: person, groups: ["people"], userAgent: "purser-bench", address: "127.0.0.1:2", verb: "patch")
+    /// Pods in a namespace.
+    static let namespaceSize = 200
+
     private(set) var head: LogHead
     private let bytes: Int
     private let run: String
@@ -34,6 +44,11 @@ struct EventSource {
 
     private static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1_000_000) }
 
+    static func namespace(_ stream: Int) -> String { "bench-\(stream / namespaceSize)" }
+
+    /// The name of a pod of the source that began an empty log.
+    static func name(_ stream: Int) -> String { "r0-\(stream)" }
+
     /// The next events, with positions that follow the ones before.
     mutating func batch(_ count: Int) -> [RecordedEvent] {
         time = max(time, Self.now())
@@ -45,15 +60,13 @@ struct EventSource {
         revisions[stream] += 1
         calls += 1
         let revision = revisions[stream]
-        let isKeyframe = revision % 32 == 1
+        let isKeyframe = revision == 1 || revision % ClusterState.keyframeInterval == 0
         let at = Timestamp(microseconds: time)
         let event = Event(
-            stream: "pods/bench/\(run)-\(stream)", revision: revision,
+            stream: "pods/\(Self.namespace(stream))/\(run)-\(stream)", revision: revision,
             type: EventCatalogue.name("Pod", revision == 1 ? .created : .statusChanged), isKeyframe: isKeyframe,
             payload: payload(stream, whole: isKeyframe),
-            caller: Caller(
-                subject: "system:node:bench", groups: ["system:nodes"], userAgent: "purser-bench",
-                address: "127.0.0.1:1", verb: "patch"),
+            caller: calls % 10_000 == 0 ? Self.personCalls : Self.node,
             callID: CallID(at: at, random: (random.next(), calls)), ordinal: 0)
         head.position += 1
         return Envelope.record(event, position: head.position, recordedAt: at)
@@ -65,7 +78,7 @@ struct EventSource {
         let name = "\(run)-\(stream)"
         let start =
             whole
-            ? "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"\(name)\",\"namespace\":\"bench\","
+            ? "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"\(name)\",\"namespace\":\"\(Self.namespace(stream))\","
                 + "\"uid\":\"\(name)\"},\"spec\":{\"nodeName\":\"n\"},\"status\":{\"message\":\""
             : "{\"status\":{\"message\":\""
         let end = "\",\"phase\":\"Running\"}}"

@@ -6,7 +6,9 @@ import Glibc
 struct PurserBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "purser-bench", abstract: "Measure single parts of Purser; tools/bench runs this.",
-        subcommands: [MigrateBench.self, AppendBench.self, ReplayBench.self, PodStartBench.self])
+        subcommands: [
+            MigrateBench.self, FillBench.self, AppendBench.self, ReplayBench.self, PastBench.self, PodStartBench.self,
+        ])
 }
 
 /// One line of results: a JSON object with its members in the order given.

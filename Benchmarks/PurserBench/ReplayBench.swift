@@ -6,21 +6,13 @@ import Synchronization
 
 /// Reads a log from position 1: only its rows, and folded into the state as a server that starts does it.
 struct ReplayBench: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "replay", abstract: "Fill an empty log with events, then replay it.")
+    static let configuration = CommandConfiguration(commandName: "replay", abstract: "Replay a log.")
 
     @OptionGroup var options: DatabaseOption
-    @Option(help: "Events to fill the log with.")
-    var events = 1_000_000
-    @Option(help: "Bytes of a payload.")
-    var bytes = 256
-    @Option(help: "Streams that the events belong to.")
-    var streams = 10_000
 
     func run() async throws {
         let log = PostgresEventLog(options.database)
         defer { log.close() }
-        try await fill(log)
         let end = try await log.head().position
         try await measure("replay-read", log, through: end) { _, rows in rows.count }.print()
         try await measure("replay-evolve", log, through: end) { state, rows in
@@ -31,17 +23,6 @@ struct ReplayBench: AsyncParsableCommand {
             }
             return rows.count
         }.print()
-    }
-
-    private func fill(_ log: PostgresEventLog) async throws {
-        var source = EventSource(head: try await log.head(), streams: streams, bytes: bytes)
-        while source.head.position < Position(events) {
-            let expected = source.head
-            let batch = source.batch(min(2048, events - Int(expected.position)))
-            guard try await log.append(batch, expected: expected) == .appended else {
-                throw CleanExit.message("somebody else writes to this log")
-            }
-        }
     }
 
     private func measure(

@@ -109,6 +109,36 @@ def others(results):
     return table(["", "Purser", "aim", "kube"], rows)
 
 
+def record(results):
+    log = results.one("record", measure="log")
+    if not log:
+        return ""
+    rows = []
+    for name, what, aim in (("past-object", "an object at a random position", "10 ms"),
+                            ("past-namespace", "a namespace of 200 objects at a random position", "100 ms"),
+                            ("history-object", "100 events of an object before a random position", ""),
+                            ("history-namespace", "… of a namespace", ""),
+                            ("history-person", "… of a caller of one event in 10,000", ""),
+                            ("history-cluster", "… of the cluster", "")):
+        if line := results.one("record", measure=name):
+            rows.append([what, f"{line['read_p50_ms']:.1f} / {line['read_p99_ms']:.1f} ms", aim])
+    for name, what in (("fill", "append, batch 2,048"), ("replay-evolve", "replay: read and folded into the state"),
+                       ("verify", "`purser audit verify`, all from the stored bytes")):
+        if line := results.one("record", measure=name):
+            rows.append([what, f"{number(line['events_per_s'])} events/s", ""])
+    for name, what in (("ready-without-snapshot", "start to ready, without a snapshot and with no tile of the tree"),
+                       ("ready-with-snapshot", "start to ready, with a snapshot")):
+        if line := results.one("record", measure=name):
+            rows.append([what, f"{line['seconds']:.1f} s", ""])
+    return f"""
+## A long history
+
+A log of {log["events"]:,} events ({log["table_mb"] / 1000:.1f} GB with its indexes), made by `tools/fixture`: pods in namespaces of 200,
+payloads of 256 bytes.
+
+""" + table(["", "p50 / p99", "aim"], rows)
+
+
 def raw(results):
     out = []
     for part, lines in results.lines.items():
@@ -151,6 +181,7 @@ Over HTTPS and HTTP/2. A delivery is one event to one watcher.
 ## Replay, start, memory, pods
 
 {others(results)}
+{record(results)}
 {note}
 ## As measured
 
