@@ -27,7 +27,10 @@ extension Preparation {
             content = .members((try sealer?.seal(object) ?? object).canonicalBytes)
         default: content = .members(object.canonicalBytes)
         }
-        return ObjectChange(key, type: EventCatalogue.name(type.kind.kind, suffix), expected: nil, content: content)
+        var change = ObjectChange(
+            key, type: EventCatalogue.name(type.kind.kind, suffix), expected: nil, content: content)
+        change.remarks = request.remarks
+        return change
     }
 
     private func nameNewObject(_ object: inout JSON) throws(KubeStatus) {

@@ -105,7 +105,7 @@ extension Preparation {
             case .change(var change, let warnings) = try change(stored, from: old, to: new, as: EventCatalogue.podBound)
         else { return .unchanged(stored, warnings: []) }
         change.node = node
-        change.remarks = verdict.isNull ? [:] : ["verdict": verdict]
+        if !verdict.isNull { change.remarks["verdict"] = verdict }
         return .change(change, warnings: warnings)
     }
 

@@ -92,8 +92,9 @@ public struct Preparation: Sendable {
         } else {
             content = .members(members.canonicalBytes)
         }
-        return .change(
-            ObjectChange(request.key, type: eventType, expected: stored.revision, content: content), warnings: warnings)
+        var change = ObjectChange(request.key, type: eventType, expected: stored.revision, content: content)
+        change.remarks = request.remarks
+        return .change(change, warnings: warnings)
     }
 
     func ended(_ stored: StoredObject) -> ObjectChange {

@@ -43,6 +43,8 @@ public struct WriteRequest: Sendable {
     public var isDryRun: Bool
     public var fieldValidation: FieldValidation
     public var origin: CallOrigin
+    /// What the event is to say beyond the object.
+    public var remarks: JSONObject = [:]
 
     public init(
         _ type: ResourceType, namespace: String = "", name: String = "", subresource: String? = nil,

@@ -12,8 +12,22 @@ public struct Command: Sendable {
     public var correlation: Position
     /// The term that a controller planned in; nil for calls from outside, which every replica takes.
     public var term: Int64?
-    /// All or none of these happen.
+    /// What stands before the changes and says what they are together; nil for most commands.
+    public var marker: Marker?
+    /// All or none of these happen, each decided on what those before it lead to.
     public var changes: [ObjectChange]
+
+    /// An event that changes no state and heads those that do.
+    public struct Marker: Sendable, Hashable {
+        public var stream: String
+        /// From the catalogue.
+        public var type: String
+        public var payload: JSON
+
+        public init(stream: String, type: String, payload: JSON) {
+            (self.stream, self.type, self.payload) = (stream, type, payload)
+        }
+    }
 
     public init(
         caller: Caller, callID: CallID, cause: Position = 0, correlation: Position = 0, term: Int64? = nil,

@@ -12,19 +12,61 @@ extension ClusterState {
                 .conflict(GroupResource("terms.purser.dev"), name: "\(term)", "it was planned in a term that has ended")
             )
         }
-        var events: [Event] = []
-        events.reserveCapacity(command.changes.count)
-        for change in command.changes {
-            guard self[change.key]?.revision == change.expected else { return .stale(change.key) }
-            if let refusal = refusal(of: change, context: context) { return .rejected(refusal) }
-            let payload: [UInt8]
-            switch payloadBytes(of: change, context: context) {
-            case .success(let bytes): payload = bytes
-            case .failure(let status): return .rejected(status)
+        if command.marker == nil, let only = command.changes.first, command.changes.count == 1 {
+            switch event(only, command, ordinal: 0, context) {
+            case .success(let event): return .events([event])
+            case .failure(let refusal): return refusal.decision
             }
-            events.append(event(change, payload, command, ordinal: events.count))
+        }
+        return decideInTurn(command, context)
+    }
+
+    /// Each change is decided on what those before it lead to: an object can be ended and made anew, a namespace made
+    /// together with what is in it.
+    private func decideInTurn(_ command: Command, _ context: DecisionContext) -> Decision {
+        var events: [Event] = []
+        events.reserveCapacity(command.changes.count + 1)
+        if let marker = command.marker {
+            events.append(
+                Event(
+                    stream: marker.stream, revision: 0, type: marker.type, isKeyframe: false,
+                    payload: marker.payload.canonicalBytes, caller: command.caller, callID: command.callID, ordinal: 0,
+                    cause: command.cause, correlation: command.correlation))
+        }
+        var state = self
+        for change in command.changes {
+            switch state.event(change, command, ordinal: events.count, context) {
+            case .failure(let refusal): return refusal.decision
+            case .success(let event):
+                do throws(EvolveError) {
+                    // The position counts for nothing: this state is dropped.
+                    try state.apply(
+                        stream: event.stream, revision: event.revision, type: event.type, isKeyframe: event.isKeyframe,
+                        payload: event.payload, position: state.position + 1)
+                } catch { return .rejected(.internalError(error.description)) }
+                events.append(event)
+            }
         }
         return .events(events)
+    }
+
+    private struct Refusal: Error {
+        let decision: Decision
+    }
+
+    private func event(_ change: ObjectChange, _ command: Command, ordinal: Int, _ context: DecisionContext)
+        -> Result<Event, Refusal>
+    {
+        guard self[change.key]?.revision == change.expected else {
+            return .failure(Refusal(decision: .stale(change.key)))
+        }
+        if let refusal = refusal(of: change, context: context) {
+            return .failure(Refusal(decision: .rejected(refusal)))
+        }
+        switch payloadBytes(of: change, context: context) {
+        case .success(let payload): return .success(event(change, payload, command, ordinal: ordinal))
+        case .failure(let status): return .failure(Refusal(decision: .rejected(status)))
+        }
     }
 
     private func event(_ change: ObjectChange, _ payload: [UInt8], _ command: Command, ordinal: Int) -> Event {

@@ -102,6 +102,14 @@ public struct Event: Sendable, Hashable {
     }
 
     public var changesState: Bool { revision > 0 }
+
+    /// The event with the first of its call as its cause, where it is a later one that names none.
+    public func following(first: Position) -> Event {
+        guard ordinal > 0, cause == 0 else { return self }
+        var event = self
+        (event.cause, event.correlation) = (first, first)
+        return event
+    }
 }
 
 /// An event with its place in the log and the bytes that were hashed.

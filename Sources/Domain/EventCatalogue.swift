@@ -13,7 +13,8 @@ public enum EventCatalogue {
         /// `deletionTimestamp` was set; the object stays until its finalizers and its grace are done.
         case deletionRequested = "DeletionRequested"
         case deleted = "Deleted"
-        /// Desired state was put back to what it was at an earlier position.
+        /// Desired state was put back to what it was at an earlier position. Of a namespace it heads the events of a
+        /// rollback of all that is in it.
         case rolledBack = "RolledBack"
 
         /// Which projection the type feeds.
@@ -27,7 +28,9 @@ public enum EventCatalogue {
             case .statusChanged: "What was observed changed; the payload holds the status (and what changed with it)."
             case .deletionRequested: "Deletion was asked for and waits for finalizers or for the grace period."
             case .deleted: "The object is gone; the payload is empty."
-            case .rolledBack: "Desired state was put back to what it was at an earlier position."
+            case .rolledBack:
+                "Desired state was put back to what it was at an earlier position; `rollback` says to which. "
+                    + "`NamespaceRolledBack` heads the events of a rollback of all that is in the namespace."
             }
         }
     }
@@ -46,6 +49,8 @@ public enum EventCatalogue {
     public static let callServed = "CallServed"
     public static let callRefused = "CallRefused"
     public static let termTaken = "TermTaken"
+    public static let clusterRolledBack = "ClusterRolledBack"
+    public static let selectionRolledBack = "SelectionRolledBack"
 
     public static let fixed: [FixedType] = [
         FixedType(
@@ -63,6 +68,12 @@ public enum EventCatalogue {
         FixedType(
             name: termTaken, feeds: .none,
             meaning: "A replica took the lead: its reconcilers and scheduler work from here on."),
+        FixedType(
+            name: clusterRolledBack, feeds: .none,
+            meaning: "Heads the events of a rollback of the whole cluster; the payload says to which position."),
+        FixedType(
+            name: selectionRolledBack, feeds: .none,
+            meaning: "Heads the events of a rollback of what a label selector chose in a namespace."),
     ]
 
     public static func name(_ kind: String, _ suffix: Suffix) -> String { kind + suffix.rawValue }
@@ -75,5 +86,6 @@ public enum EventCatalogue {
     /// True if the type's stream is an object of the state.
     public static func feedsObjects(_ type: String) -> Bool {
         type != usageMeasured && type != callServed && type != callRefused && type != termTaken
+            && type != clusterRolledBack && type != selectionRolledBack
     }
 }

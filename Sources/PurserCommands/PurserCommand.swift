@@ -41,7 +41,8 @@ public struct PurserCommand: AsyncParsableCommand {
                 name: "Containers", subcommands: [LogsCommand.self, ExecCommand.self, TopCommand.self]),
             CommandGroup(
                 name: "The books",
-                subcommands: [HistoryCommand.self, RollbackCommand.self, BillCommand.self] + Self.logCommands),
+                subcommands: [HistoryCommand.self, RollbackCommand.self, UndeleteCommand.self, BillCommand.self]
+                    + Self.logCommands),
             CommandGroup(
                 name: "Parts", subcommands: Self.partCommands + [VersionCommand.self]),
         ])
@@ -110,6 +111,9 @@ enum Console {
             written += count
         }
     }
+
+    /// Whether somebody is there to answer.
+    static var isInteractive: Bool { isatty(STDIN_FILENO) == 1 }
 
     /// Asks a question that only `y` or `yes` affirms.
     static func confirms(_ question: String) -> Bool {

@@ -5,46 +5,122 @@ import KubeYAML
 
 struct RollbackCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rollback", abstract: "Bring an object back to what it was at a moment of the log.",
+        commandName: "rollback", abstract: "Bring back what people had asked for at a moment of the log.",
         discussion: """
-            Shows the plan first and asks. Nothing is erased: the rollback is itself an event, which can be rolled back.
+            Of one object, of a namespace, of what a label selector chooses, or of the whole cluster. Shows the plan \
+            first (what is created, changed and deleted, whether it fits the nodes, what it costs) and asks; then all \
+            of it happens in one transaction. What controllers own follows by itself. Nothing is erased: the rollback \
+            is itself events, and can be rolled back.
 
             EXAMPLES
               purser rollback deployment/web --to 1234
-              purser rollback deployment/web --to 2026-01-31T12:00:00Z --yes
-              purser rollback deployment/web --to 10m --dry-run
+              purser rollback --namespace shop --to 2026-01-31T12:00:00Z
+              purser rollback --selector app=web -n shop --to 10m --dry-run
+              purser rollback --cluster --to 1234 --yes
+            """)
+
+    @Argument(help: ArgumentHelp("TYPE/NAME or TYPE NAME; nothing for a namespace or the cluster", valueName: "what"))
+    var what: [String] = []
+    @Option(help: "A position in the log, a time (RFC 3339), or an age such as 10m.")
+    var to: String
+    @Option(name: [.customShort("l"), .long], help: "What these labels choose in the namespace, now or then.")
+    var selector: String?
+    @Flag(name: .customLong("cluster"), help: "Everything in the cluster.")
+    var wholeCluster = false
+    @OptionGroup var asking: PlanOptions
+    @OptionGroup var cluster: ClusterOptions
+
+    func run() async throws {
+        let session = try cluster.connect()
+        var request = try await extent(session)
+        request["to"] = .string(to)
+        try await asking.carryOut(request, session, question: "Roll back?", done: "rolled back")
+    }
+
+    private func extent(_ session: Session) async throws -> JSON {
+        guard [!what.isEmpty, selector != nil, wholeCluster].count(where: { $0 }) <= 1 else {
+            throw ValidationError("name one thing: TYPE/NAME, --selector, --namespace or --cluster")
+        }
+        if wholeCluster { return ["cluster": true] }
+        if !what.isEmpty { return try await session.rollbackObject(what) }
+        // A whole namespace is named, never meant by default.
+        guard let namespace = cluster.namespace else {
+            throw ValidationError("say what is to be rolled back: TYPE/NAME, --namespace NAME or --cluster")
+        }
+        var extent: JSON = ["namespace": .string(namespace)]
+        if let selector { extent["selector"] = .string(selector) }
+        return extent
+    }
+}
+
+struct UndeleteCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "undelete", abstract: "Bring a deleted object or namespace back.",
+        discussion: """
+            The object is made anew as it was before its deletion was asked for; a namespace with everything in it.
+
+            EXAMPLES
+              purser undelete configmap/settings -n shop
+              purser undelete namespace shop
             """)
 
     @Argument(help: ArgumentHelp("TYPE/NAME or TYPE NAME", valueName: "what"))
     var what: [String]
-    @Option(help: "A position in the log, a time (RFC 3339), or an age such as 10m.")
-    var to: String
+    @OptionGroup var asking: PlanOptions
+    @OptionGroup var cluster: ClusterOptions
+
+    func run() async throws {
+        let session = try cluster.connect()
+        var request = try await session.rollbackObject(what)
+        if request.string("resource") == "namespaces" { request = ["namespace": request["name"] ?? .null] }
+        request["undelete"] = true
+        try await asking.carryOut(request, session, question: "Bring it back?", done: "brought back")
+    }
+}
+
+/// How a plan is shown and agreed to.
+struct PlanOptions: ParsableArguments {
     @Flag(help: "Only show the plan.")
     var dryRun = false
     @Flag(name: [.customShort("y"), .long], help: "Do not ask.")
     var yes = false
     @Option(name: .shortAndLong, help: "table, json or yaml.")
     var output: OutputFormat = .table
-    @OptionGroup var cluster: ClusterOptions
 
-    func run() async throws {
-        let session = try cluster.connect()
-        let (resource, name) = try ObjectReferences.single(what, try await session.mapping())
-        var request: JSON = [
-            "resource": .string("\(resource.groupResource)"), "name": .string(name), "to": .string(to), "dryRun": true,
-        ]
-        if resource.isNamespaced { request["namespace"] = .string(session.namespace) }
+    /// Shows the plan, asks, and carries out just what was shown.
+    func carryOut(_ request: JSON, _ session: Session, question: String, done: String) async throws {
+        var request = request
+        request["dryRun"] = true
         let plan = try await session.purser("POST", "rollbacks", body: request)
-        guard output == .table || dryRun else { return try await perform(request, session, showsPlan: false) }
-        show(plan)
+        if dryRun || output == .table { show(plan) }
         if dryRun { return }
         if plan.array("plan").isEmpty {
-            return Console.line("\(resource.label(name)) is already as it was; nothing to do")
+            if output != .table { return show(plan) }
+            return Console.line(
+                plan.array("refused").isEmpty
+                    ? "everything is already as it was; nothing to do" : "nothing of it can be brought back")
         }
-        guard yes || Console.confirms("Roll back?") else {
+        try agree(question)
+        request["dryRun"] = false
+        request["plan"] = plan["digest"]
+        // The moment that the plan was made for; an age would be another one by now.
+        if request["undelete"] == nil { request["to"] = .string("\(plan.int("to") ?? 0)") }
+        let result = try await session.purser("POST", "rollbacks", body: request)
+        guard output == .table else { return show(result) }
+        Console.line("\(done) by the event at position \(result.int("position") ?? 0)")
+    }
+
+    private func agree(_ question: String) throws {
+        if yes { return }
+        guard Console.isInteractive else {
+            throw CommandError(
+                "nothing was changed: nobody is there to be asked",
+                next: "look at the plan with --dry-run, then pass --yes",
+                status: .usage)
+        }
+        guard Console.confirms(question) else {
             throw CommandError("nothing was changed", next: "answer y, or pass --yes", status: .failure)
         }
-        try await perform(request, session, showsPlan: true)
     }
 
     private func show(_ plan: JSON) {
@@ -54,25 +130,42 @@ struct RollbackCommand: AsyncParsableCommand {
         default: Console.write(RollbackPlan.text(plan))
         }
     }
+}
 
-    private func perform(_ request: JSON, _ session: Session, showsPlan: Bool) async throws {
-        var request = request
-        request["dryRun"] = false
-        let result = try await session.purser("POST", "rollbacks", body: request)
-        if showsPlan {
-            Console.line("rolled back by the event at position \(result.int("position") ?? 0)")
-        } else {
-            show(result)
-        }
+extension Session {
+    /// One object as a rollback names it.
+    func rollbackObject(_ words: [String]) async throws -> JSON {
+        let (resource, name) = try ObjectReferences.single(words, try await mapping())
+        var object: JSON = ["resource": .string("\(resource.groupResource)"), "name": .string(name)]
+        if resource.isNamespaced { object["namespace"] = .string(namespace) }
+        return object
     }
 }
 
 enum RollbackPlan {
-    /// A line an object, and one a change below it.
+    /// A line an object and one a change below it; then what is refused, whether it fits, and what it costs.
     static func text(_ plan: JSON) -> String {
-        plan.array("plan").map { step in
-            let head = "\(step.string("action") ?? "change") \(step.string("object") ?? "")\n"
-            return head + step.array("changes").map { "  \(History.change($0))\n" }.joined()
-        }.joined()
+        var text = plan.array("plan").map(step).joined()
+        for refusal in plan.array("refused") {
+            text += "leave \(refusal.string("object") ?? "")\n  ! \(refusal.string("reason") ?? "")\n"
+        }
+        guard !plan.array("plan").isEmpty else { return text }
+        if let fit = plan["fit"], fit.int("pods") ?? 0 > 0 {
+            text += "nodes: \(fit.bool("fits") == true ? "" : "it does not fit: ")\(fit.string("message") ?? "")\n"
+        }
+        if let cost = plan["cost"], cost.string("perHourBefore") != cost.string("perHourAfter") {
+            text +=
+                "requests cost \(cost.string("perHourBefore") ?? "") \(cost.string("currency") ?? "") an hour now, "
+                + "\(cost.string("perHourAfter") ?? "") after\n"
+        }
+        return text
+    }
+
+    private static func step(_ step: JSON) -> String {
+        let action = step.string("action") ?? "change"
+        let head = "\(action) \(step.string("object") ?? "")\n"
+        // That it comes or goes as a whole is said by the action.
+        let changes = step.array("changes").filter { $0.string("path") != "" }.map { "  \(History.change($0))\n" }
+        return head + changes.joined() + step.array("notes").map { "  ! \($0.stringValue ?? "")\n" }.joined()
     }
 }

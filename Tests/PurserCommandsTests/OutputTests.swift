@@ -102,13 +102,26 @@ import Testing
                     "changes": [
                         ["path": "spec.template.spec.containers[0].image", "old": "nginx:2", "new": "nginx:1"]
                     ],
-                ]
-            ]
+                ],
+                [
+                    "action": "create", "object": "services/shop/web", "changes": [["path": "", "new": [:]]],
+                    "notes": ["its address is taken"],
+                ],
+            ],
+            "refused": [["object": "secrets/shop/s", "reason": "its key was destroyed"]],
+            "fit": ["fits": false, "pods": 2, "message": "1 of 2 pods find no node"],
+            "cost": ["currency": "EUR", "perHourBefore": "0.100000", "perHourAfter": "0.200000"],
         ]
         #expect(
             RollbackPlan.text(plan) == """
                 update deployments.apps/shop/web
                   ~ spec.template.spec.containers[0].image: nginx:2 -> nginx:1
+                create services/shop/web
+                  ! its address is taken
+                leave secrets/shop/s
+                  ! its key was destroyed
+                nodes: it does not fit: 1 of 2 pods find no node
+                requests cost 0.100000 EUR an hour now, 0.200000 after
 
                 """)
     }

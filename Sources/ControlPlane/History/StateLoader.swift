@@ -41,6 +41,13 @@ public enum StateLoader {
         return try await extend(ClusterState(), with: log, to: head).state
     }
 
+    /// The state at any position, from the latest snapshot before it.
+    public static func state(_ log: any EventLog, at position: Position) async throws -> ClusterState {
+        let snapshot = try await log.latestSnapshot(through: position)
+        let start = snapshot.flatMap { ClusterState(snapshot: $0.bytes) } ?? ClusterState()
+        return try await extend(start, with: log, to: LogHead(position: position, term: 0)).state
+    }
+
     private static func extend(_ state: ClusterState, with log: any EventLog, to head: LogHead) async throws
         -> LoadedState
     {

@@ -162,7 +162,9 @@ extension Sequencer {
             do {
                 for event in events {
                     let position = head.position + Int64(decided.events.count) + 1
-                    let record = Envelope.record(event, position: position, recordedAt: lastRecordedAt)
+                    let record = Envelope.record(
+                        event.following(first: head.position + Int64(start) + 1), position: position,
+                        recordedAt: lastRecordedAt)
                     if let transition = try decided.state.apply(record) { transitions.append(transition) }
                     decided.events.append(record)
                 }
