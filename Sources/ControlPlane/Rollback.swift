@@ -152,7 +152,7 @@ extension Restoration {
         }
         let refused = refusals.map { JSON.string("\($0.key) \($0.reason)") }
         let hash = SHA256.hash(data: JSON.object(["steps": .array(lines), "refused": .array(refused)]).canonicalBytes)
-        return hash.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        return hash.hexadecimal
     }
 
     /// An object without what is drawn anew at each planning, and without what was observed.
