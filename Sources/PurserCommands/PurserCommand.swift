@@ -54,7 +54,9 @@ extension PurserCommand {
     /// Commands that open the database themselves.
     static let logCommands: [any ParsableCommand.Type] = [ReplayCommand.self, AuditCommand.self] + keepCommands
     /// What is made of the record for others, and what becomes of it.
-    static let keepCommands: [any ParsableCommand.Type] = [ProjectionsCommand.self]
+    static let keepCommands: [any ParsableCommand.Type] = [
+        SubscribeCommand.self, SubscriptionsCommand.self, ProjectionsCommand.self,
+    ]
     /// The long-running parts; people seldom start them by hand.
     static let partCommands: [any ParsableCommand.Type] = [
         ServerCommand.self, AgentCommand.self, SuperviseCommand.self, MigrateCommand.self, StopPodsCommand.self,

@@ -58,8 +58,8 @@ struct PurserServer {
                 cluster.state[ObjectKey(.pods, namespace: namespace, name: name)]?.member("spec", "nodeName")?
                     .stringValue
             },
-            nodes: nodes, usage: usage, tables: tables, recordsReadsDurably: configuration.auditReadsDurably,
-            logger: logger)
+            nodes: nodes, usage: usage, tables: tables, subscriptions: log,
+            recordsReadsDurably: configuration.auditReadsDurably, logger: logger)
         let listener = HTTPListener(
             configuration: HTTPListener.Configuration(
                 host: configuration.listenAddress, port: configuration.port,

@@ -17,6 +17,7 @@ public struct APIHandler: RequestHandler {
     let nodes: (any NodeConnecting)?
     let usage: UsageBook
     let tables: (any ReadTables)?
+    let subscriptions: (any SubscriptionTable)?
     let recordsReadsDurably: Bool
     let documents: APIDocuments
     let reads: ResourceReads
@@ -26,12 +27,13 @@ public struct APIHandler: RequestHandler {
     public init(
         cluster: Cluster, writer: Writer, registry: Registry = .builtIn, sealer: SecretSealer?,
         authenticator: RequestAuthenticator, authorizer: any Authorizer, nodes: (any NodeConnecting)?,
-        usage: UsageBook = UsageBook(), tables: (any ReadTables)? = nil, recordsReadsDurably: Bool = false,
-        logger: Logger
+        usage: UsageBook = UsageBook(), tables: (any ReadTables)? = nil,
+        subscriptions: (any SubscriptionTable)? = nil, recordsReadsDurably: Bool = false, logger: Logger
     ) {
         (self.cluster, self.writer, self.registry, self.sealer) = (cluster, writer, registry, sealer)
         (self.authenticator, self.authorizer, self.nodes, self.usage) = (authenticator, authorizer, nodes, usage)
-        (self.tables, self.recordsReadsDurably, self.logger) = (tables, recordsReadsDurably, logger)
+        (self.tables, self.subscriptions) = (tables, subscriptions)
+        (self.recordsReadsDurably, self.logger) = (recordsReadsDurably, logger)
         documents = APIDocuments(registry: registry)
         reads = ResourceReads(cluster: cluster, sealer: sealer, pages: ListPages())
         refusals = RefusalAggregator(cluster: cluster)

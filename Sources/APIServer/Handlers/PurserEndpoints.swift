@@ -28,6 +28,7 @@ struct PurserEndpoints: Sendable {
         case (.list, "bill"): try await answer(.json(try await bill(call.request.query)), call, response)
         case (.list, "prices"): try await answer(.json(try pricePlan().json), call, response)
         case (.update, "prices"): response.send(.json(try await setPrices(call)))
+        case (_, "subscriptions"): try await serveSubscriptions(resource, call, response)
         case (.list, "projections"): try await answer(.json(try await projections()), call, response)
         case (.create, "projectionrebuilds"): try await rebuildProjection(call, response)
         case (.create, "pods") where resource.subresource == "exec": try await exec(resource, call, response)
