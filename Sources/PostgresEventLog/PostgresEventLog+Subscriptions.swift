@@ -16,7 +16,8 @@ extension PostgresEventLog: SubscriptionTable {
         _ = try await query(
             Self.storeSubscription,
             [
-                .text(subscription.name), .text(String(decoding: subscription.filter.json.canonicalBytes, as: UTF8.self)),
+                .text(subscription.name),
+                .text(String(decoding: subscription.filter.json.canonicalBytes, as: UTF8.self)),
                 .int8(subscription.position), .timestamp(subscription.createdAt.microseconds),
                 .timestamp(subscription.updatedAt.microseconds),
             ])

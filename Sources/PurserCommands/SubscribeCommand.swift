@@ -56,10 +56,14 @@ struct SubscribeCommand: AsyncParsableCommand {
                 "--filter \(text) has more than three parts",
                 next: "write NAMESPACE/TYPE/EVENT, for instance 'shop/deployments/*'", status: .usage)
         }
-        func part(_ index: Int) -> String? { parts.indices.contains(index) && !parts[index].isEmpty ? parts[index] : nil }
+        func part(_ index: Int) -> String? {
+            parts.indices.contains(index) && !parts[index].isEmpty ? parts[index] : nil
+        }
         var filter: JSON = [:]
         filter["namespace"] = part(0).map { .string($0) }
-        if let type = part(1) { filter["resource"] = .string(try await mapping().require(type).groupResource.description) }
+        if let type = part(1) {
+            filter["resource"] = .string(try await mapping().require(type).groupResource.description)
+        }
         if let event = part(2) { filter["types"] = .array(event.split(separator: ",").map { .string(String($0)) }) }
         if reads { filter["reads"] = true }
         return filter

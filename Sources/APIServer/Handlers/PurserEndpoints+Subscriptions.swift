@@ -60,14 +60,16 @@ extension PurserEndpoints {
         }
         let filter = EventQuery(json: body["filter"] ?? [:])
         let live = try await log { try await table.subscription(name) }
-        let asked = try await handler.reads.position(try body["from"].map(Self.text).map { text throws(KubeStatus) in
-            try AsOf(text)
-        })
+        let asked = try await handler.reads.position(
+            try body["from"].map(Self.text).map { text throws(KubeStatus) in
+                try AsOf(text)
+            })
         if let live, live.filter == filter, asked == nil { return live }
         if live != nil, asked == nil {
             throw KubeStatus(
                 code: 409, reason: "Conflict",
-                message: "subscription \"\(name)\" has another filter; state \"from\" to begin anew, or take another name",
+                message:
+                    "subscription \"\(name)\" has another filter; state \"from\" to begin anew, or take another name",
                 name: name)
         }
         let now = cluster.clock.now
