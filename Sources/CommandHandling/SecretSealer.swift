@@ -11,8 +11,14 @@ import Synchronization
 /// ciphertext and a write that changes nothing is seen as such; namespace, name and key are authenticated with it.
 public final class SecretSealer: Sendable {
     private let wrappingKey: SymmetricKey
-    /// Data keys by the Secret's uid.
-    private let keys = Mutex<[String: SymmetricKey]>([:])
+    private struct Keys {
+        /// Data keys by the Secret's uid.
+        var known: [String: SymmetricKey] = [:]
+        /// The uids of Secrets whose keys were destroyed.
+        var destroyed: Set<String> = []
+    }
+
+    private let keys = Mutex(Keys())
 
     /// The annotation in which `kubectl apply` keeps the whole object.
     public static let lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
@@ -30,14 +36,30 @@ public final class SecretSealer: Sendable {
             let uid = String(id.dropFirst(Self.keyPrefix.count))
             let box = try AES.GCM.SealedBox(combined: bytes)
             let key = try AES.GCM.open(box, using: wrappingKey, authenticating: Data(id.utf8))
-            keys.withLock { $0[uid] = SymmetricKey(data: key) }
+            keys.withLock { keys in
+                if !keys.destroyed.contains(uid) { keys.known[uid] = SymmetricKey(data: key) }
+            }
         }
     }
 
-    public func knows(uid: String) -> Bool { keys.withLock { $0[uid] != nil } }
+    public func knows(uid: String) -> Bool { keys.withLock { $0.known[uid] != nil } }
 
     /// Drops the key of a Secret that did not come about.
-    public func forget(uid: String) { keys.withLock { $0[uid] = nil } }
+    public func forget(uid: String) { keys.withLock { $0.known[uid] = nil } }
+
+    /// Drops keys for good, by their ids in the key table; ids of other kinds are passed over.
+    public func shred(_ ids: [String]) {
+        keys.withLock { keys in
+            for id in ids where id.hasPrefix(Self.keyPrefix) {
+                let uid = String(id.dropFirst(Self.keyPrefix.count))
+                keys.known[uid] = nil
+                keys.destroyed.insert(uid)
+            }
+        }
+    }
+
+    /// True if the Secret's key was destroyed, so that nothing can bring its values back.
+    public func isShredded(uid: String) -> Bool { keys.withLock { $0.destroyed.contains(uid) } }
 
     /// Makes the data key of a new Secret; returns it wrapped, to be put into the key table before the Secret's event.
     public func makeKey(uid: String) throws -> (id: String, wrapped: [UInt8]) {
@@ -46,7 +68,7 @@ public final class SecretSealer: Sendable {
         let bytes = key.withUnsafeBytes { Data($0) }
         let box = try AES.GCM.seal(bytes, using: wrappingKey, authenticating: Data(id.utf8))
         guard let combined = box.combined else { throw KubeStatus.internalError("a data key cannot be wrapped") }
-        keys.withLock { $0[uid] = key }
+        keys.withLock { $0.known[uid] = key }
         return (id, Array(combined))
     }
 
@@ -69,6 +91,27 @@ public final class SecretSealer: Sendable {
         }
     }
 
+    private static func shredded(_ name: String) -> KubeStatus {
+        KubeStatus(
+            code: 410, reason: "Gone",
+            message: "secret \"\(name)\" was shredded: its key is destroyed and its values cannot be read again; "
+                + "delete it and create it anew",
+            name: name, kind: "secrets")
+    }
+
+    /// Marks a Secret that was shredded, where it is listed without its values.
+    public static let shreddedAnnotation = "purser.dev/shredded"
+
+    /// The Secret in clear; without values and with an annotation that says so if it was shredded.
+    public func openWhereKept(_ secret: JSON) throws(KubeStatus) -> JSON {
+        guard isShredded(uid: KubeObject(secret).uid) else { return try open(secret) }
+        var rest = secret
+        rest["data"] = nil
+        rest[["metadata", "annotations", Self.lastApplied]] = nil
+        rest[["metadata", "annotations", Self.shreddedAnnotation]] = "true"
+        return rest
+    }
+
     private enum SealError: Error { case notSealed }
     private enum Direction { case seal, open }
 
@@ -77,8 +120,9 @@ public final class SecretSealer: Sendable {
         _ body: (_ value: [UInt8], _ key: SymmetricKey, _ context: String) throws -> [UInt8]
     ) throws(KubeStatus) -> JSON {
         let object = KubeObject(secret)
-        guard let key = keys.withLock({ $0[object.uid] }) else {
-            throw KubeStatus.internalError("the key of secret \"\(object.name)\" has been destroyed or is not loaded")
+        if isShredded(uid: object.uid) { throw Self.shredded(object.name) }
+        guard let key = keys.withLock({ $0.known[object.uid] }) else {
+            throw KubeStatus.serviceUnavailable("the key of secret \"\(object.name)\" is not there; try again")
         }
         func convert(_ bytes: [UInt8], _ name: String) throws(KubeStatus) -> [UInt8] {
             do { return try body(bytes, key, "\(object.namespace)/\(object.name)/\(name)") } catch {

@@ -5,7 +5,8 @@ import KubeModel
 import Logging
 import ServiceLifecycle
 
-/// Brings the data keys of Secrets that other replicas made into this one's sealer.
+/// Brings the data keys of Secrets that other replicas made into this one's sealer, and takes those out that were
+/// destroyed.
 public struct SecretKeys: Service {
     let cluster: Cluster
     let sealer: SecretSealer
@@ -19,6 +20,9 @@ public struct SecretKeys: Service {
     public func run() async throws {
         let (uids, feed) = AsyncStream<String>.makeStream()
         let follower = cluster.follow { batch in
+            for event in batch.events where event.event.type == EventCatalogue.keysDestroyed {
+                sealer.shred(Shredder.ids(in: event.event))
+            }
             for transition in batch.transitions where transition.key.resource == .secrets {
                 if let uid = transition.new?.uid, !sealer.knows(uid: uid) { feed.yield(uid) }
             }

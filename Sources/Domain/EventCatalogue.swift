@@ -49,6 +49,7 @@ public enum EventCatalogue {
     public static let callServed = "CallServed"
     public static let callRefused = "CallRefused"
     public static let termTaken = "TermTaken"
+    public static let keysDestroyed = "KeysDestroyed"
     public static let clusterRolledBack = "ClusterRolledBack"
     public static let selectionRolledBack = "SelectionRolledBack"
 
@@ -69,6 +70,9 @@ public enum EventCatalogue {
             name: termTaken, feeds: .none,
             meaning: "A replica took the lead: its reconcilers and scheduler work from here on."),
         FixedType(
+            name: keysDestroyed, feeds: .none,
+            meaning: "Keys or names were destroyed for good (`purser shred`); the payload has the ids they had."),
+        FixedType(
             name: clusterRolledBack, feeds: .none,
             meaning: "Heads the events of a rollback of the whole cluster; the payload says to which position."),
         FixedType(
@@ -86,6 +90,7 @@ public enum EventCatalogue {
     /// True if the type's stream is an object of the state.
     public static func feedsObjects(_ type: String) -> Bool {
         type != usageMeasured && type != callServed && type != callRefused && type != termTaken
+            && type != keysDestroyed
             && type != clusterRolledBack && type != selectionRolledBack
     }
 }

@@ -37,6 +37,7 @@ struct PurserServer {
                 "serviceCIDR \(configuration.serviceCIDR) is no IPv4 range", next: "write it as 10.96.0.0/16")
         }
         let sealer = SecretSealer(wrappingKey: try secretKey())
+        try await Shredder.repeatAll(log, keys: log, sealer: sealer)
         try sealer.load(try await log.keys(idPrefix: "secret/"))
 
         let signing = try await LogSigning(configuration: configuration, log: log, logger: logger)
@@ -58,7 +59,7 @@ struct PurserServer {
                 cluster.state[ObjectKey(.pods, namespace: namespace, name: name)]?.member("spec", "nodeName")?
                     .stringValue
             },
-            nodes: nodes, usage: usage, tables: tables, subscriptions: log,
+            nodes: nodes, usage: usage, tables: tables, subscriptions: log, keys: log,
             recordsReadsDurably: configuration.auditReadsDurably, logger: logger)
         let listener = HTTPListener(
             configuration: HTTPListener.Configuration(

@@ -62,6 +62,7 @@ extension APIHandler {
         let key = key(resource, type)
         let past = try await reads.position(options.at)
         let object = try await reads.get(key, at: past)
+        if type.groupResource == .secrets { _ = try sealer?.open(object.object().json) }
         var answer: HTTPResponse
         switch resource.subresource {
         case "", "status":

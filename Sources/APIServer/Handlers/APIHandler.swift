@@ -18,6 +18,7 @@ public struct APIHandler: RequestHandler {
     let usage: UsageBook
     let tables: (any ReadTables)?
     let subscriptions: (any SubscriptionTable)?
+    let keys: (any KeyTable)?
     let recordsReadsDurably: Bool
     let documents: APIDocuments
     let reads: ResourceReads
@@ -28,11 +29,12 @@ public struct APIHandler: RequestHandler {
         cluster: Cluster, writer: Writer, registry: Registry = .builtIn, sealer: SecretSealer?,
         authenticator: RequestAuthenticator, authorizer: any Authorizer, nodes: (any NodeConnecting)?,
         usage: UsageBook = UsageBook(), tables: (any ReadTables)? = nil,
-        subscriptions: (any SubscriptionTable)? = nil, recordsReadsDurably: Bool = false, logger: Logger
+        subscriptions: (any SubscriptionTable)? = nil, keys: (any KeyTable)? = nil,
+        recordsReadsDurably: Bool = false, logger: Logger
     ) {
         (self.cluster, self.writer, self.registry, self.sealer) = (cluster, writer, registry, sealer)
         (self.authenticator, self.authorizer, self.nodes, self.usage) = (authenticator, authorizer, nodes, usage)
-        (self.tables, self.subscriptions) = (tables, subscriptions)
+        (self.tables, self.subscriptions, self.keys) = (tables, subscriptions, keys)
         (self.recordsReadsDurably, self.logger) = (recordsReadsDurably, logger)
         documents = APIDocuments(registry: registry)
         reads = ResourceReads(cluster: cluster, sealer: sealer, pages: ListPages())

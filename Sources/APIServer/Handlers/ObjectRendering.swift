@@ -18,11 +18,11 @@ struct ObjectRendering: Sendable {
     /// True if the stored bytes are what the client gets.
     var isPlain: Bool { format == .json && !(type.groupResource == .secrets && sealer != nil) }
 
-    /// The object's tree, in clear and of the version that was asked for.
+    /// The object's tree, in clear and of the version that was asked for; of a shredded Secret what is left of it.
     func tree(_ stored: StoredObject) throws(KubeStatus) -> JSON {
         let json = stored.object().json
         guard type.groupResource == .secrets, let sealer else { return json }
-        return try sealer.open(json)
+        return try sealer.openWhereKept(json)
     }
 
     func response(_ stored: StoredObject, status: Int = 200, warnings: [String] = []) throws(KubeStatus) -> HTTPResponse

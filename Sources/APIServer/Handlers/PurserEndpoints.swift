@@ -29,6 +29,7 @@ struct PurserEndpoints: Sendable {
         case (.list, "prices"): try await answer(.json(try pricePlan().json), call, response)
         case (.update, "prices"): response.send(.json(try await setPrices(call)))
         case (_, "subscriptions"): try await serveSubscriptions(resource, call, response)
+        case (.create, "shreds"): try await shred(call, response)
         case (.list, "projections"): try await answer(.json(try await projections()), call, response)
         case (.create, "projectionrebuilds"): try await rebuildProjection(call, response)
         case (.create, "pods") where resource.subresource == "exec": try await exec(resource, call, response)
