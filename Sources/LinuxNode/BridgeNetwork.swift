@@ -86,6 +86,10 @@ public struct BridgeNetwork: PodNetwork {
     private func setKernelSwitches() throws {
         let version6 = configuration.podRange.address.count == 16
         try Files.set("1", in: "/proc/sys/net/\(version6 ? "ipv6/conf/all/forwarding" : "ipv4/ip_forward")")
+        if !version6 {
+            // So that 127.0.0.1 leads to node ports and host ports too; the packet filter keeps others from using it.
+            try Files.set("1", in: "/proc/sys/net/ipv4/conf/\(configuration.bridge)/route_localnet")
+        }
         let call = "/proc/sys/net/bridge/bridge-nf-call-\(version6 ? "ip6tables" : "iptables")"
         guard Files.exists(call) else {
             throw NodeError(.unsupported, "pods on one bridge cannot be filtered: run `modprobe br_netfilter`")

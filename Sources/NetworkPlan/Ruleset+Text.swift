@@ -66,8 +66,12 @@ extension Ruleset {
             "ip protocol tcp fib daddr type local \(nodePort) @closed-nodeports reject with tcp reset",
             "fib daddr type local \(nodePort) @closed-nodeports reject",
         ]
+        // The bridge takes answers to the node's loopback addresses; nobody may begin a connection to them from outside.
+        let loopback = "iif != \"lo\" ip daddr 127.0.0.0/8 ct state != { established, related } drop"
         var leaving = [
             "meta mark and \(settings.mark) == \(settings.mark) masquerade", "ip saddr . ip daddr @hairpin masquerade",
+            // What the node sends to itself and what leads to a pod from there.
+            "ip saddr 127.0.0.0/8 ip daddr \(settings.podRange) masquerade",
         ]
         if settings.masqueradesEgress {
             let off = "ip daddr != \(settings.podRange) ip daddr != \(settings.serviceRange) ip daddr != 224.0.0.0/4"
@@ -80,6 +84,8 @@ extension Ruleset {
             "ip saddr != \(settings.podRange) \(address) @marked-addresses \(mark)",
             "\(address) vmap @addresses",
             "fib daddr type != local return",
+            "dnat ip to \(address) map @hostport-addresses",
+            "dnat ip to \(nodePort) map @hostports",
             "\(nodePort) @marked-nodeports \(mark)",
             "\(nodePort) vmap @nodeports",
         ]
@@ -87,7 +93,7 @@ extension Ruleset {
             + chain("prerouting", ["type nat hook prerouting priority -100; policy accept;", "jump services"])
             + chain("output", ["type nat hook output priority -100; policy accept;", "jump services"])
             + chain("postrouting", ["type nat hook postrouting priority 100; policy accept;"] + leaving)
-            + chain("closed-in", ["type filter hook prerouting priority -90; policy accept;"] + closed)
+            + chain("closed-in", ["type filter hook prerouting priority -90; policy accept;", loopback] + closed)
             + chain("closed-out", ["type filter hook output priority -90; policy accept;"] + closed)
     }
 }

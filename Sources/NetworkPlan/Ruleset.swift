@@ -1,4 +1,4 @@
-/// The nftables rules of a node's Services, as text for `nft -f`. Each text is one transaction; it never touches
+/// The nftables rules of a node's Services and of its pods' host ports, as text for `nft -f`. Each text is one transaction; it never touches
 /// connections that exist, whose translation the kernel remembers.
 ///
 /// Destinations are elements of maps, one map for every number of endpoints, because thousands of elements load in the
@@ -57,13 +57,26 @@ public struct Ruleset: Sendable, Hashable {
         ("marked-addresses", "set", "type inet_proto . ipv4_addr . inet_service"),
         ("marked-nodeports", "set", "type inet_proto . inet_service"),
         ("hairpin", "set", "type ipv4_addr . ipv4_addr"),
+        ("hostports", "map", "typeof ip protocol . th dport : ip daddr . th dport"),
+        ("hostport-addresses", "map", "typeof ip protocol . ip daddr . th dport : ip daddr . th dport"),
     ]
 
-    public init(_ table: ServiceTable, settings: Settings) {
+    public init(_ table: ServiceTable, hostPorts: [HostPort] = [], settings: Settings) {
         self.settings = settings
         elements = Dictionary(uniqueKeysWithValues: Self.fixed.map { ($0.name, [:]) })
         pickers = [:]
         for port in table.ports { add(port) }
+        for port in hostPorts { add(port) }
+    }
+
+    private mutating func add(_ port: HostPort) {
+        let target = "\(port.endpoint.address) . \(port.endpoint.port)"
+        if let address = port.hostAddress {
+            elements["hostport-addresses"]?["\(port.proto) . \(address) . \(port.port)"] = target
+        } else {
+            elements["hostports"]?["\(port.proto) . \(port.port)"] = target
+        }
+        elements["hairpin"]?["\(port.endpoint.address) . \(port.endpoint.address)"] = ""
     }
 
     private mutating func add(_ port: ServicePort) {

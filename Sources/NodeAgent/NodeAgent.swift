@@ -39,11 +39,12 @@ public struct NodeAgent: Sendable {
             group.addTask { await registration.run() }
             group.addTask { await node.events.run() }
             group.addTask { await rules.run() }
+            group.addTask { await LogRotation(configuration, machine: machine, logger: logger).run() }
             group.addTask { try await routes.run() }
             group.addTask { try await meter.run() }
             group.addTask { await directory.run() }
             group.addTask { await directory.runListings() }
-            group.addTask { try await followPods(directory) }
+            group.addTask { try await followPods(directory, rules) }
             group.addTask { try await watchRuntime(directory) }
             if let server { group.addTask { try await server.run() } }
             // Whatever ends first ends the agent; only cancellation ends them without an error.
@@ -52,9 +53,10 @@ public struct NodeAgent: Sendable {
         }
     }
 
-    private func followPods(_ directory: PodDirectory) async throws {
+    private func followPods(_ directory: PodDirectory, _ rules: ServiceRules) async throws {
         try await machine.api.follow(.pods, fieldSelector: "spec.nodeName=\(configuration.nodeName)") { change in
             await directory.changed(change)
+            await rules.podsChanged(change)
         }
     }
 

@@ -55,6 +55,9 @@ public struct NodeAgentConfiguration: Sendable, Hashable {
     public var clusterDomain: String
     /// Seconds between two usage reports.
     public var reportInterval: Double
+    /// A container's log file of more bytes is moved aside, and so many files are kept of it (the kubelet's defaults).
+    public var containerLogMaxBytes: Int64
+    public var containerLogMaxFiles: Int
     public var server: Server?
 
     public init(
@@ -71,6 +74,7 @@ public struct NodeAgentConfiguration: Sendable, Hashable {
         nftTable = "purser"
         (clusterDNS, clusterDomain) = ([], "cluster.local")
         reportInterval = 10
+        (containerLogMaxBytes, containerLogMaxFiles) = (10 << 20, 5)
         server = nil
     }
 }
@@ -91,13 +95,15 @@ extension NodeAgentConfiguration {
     }
 
     /// Members have the names of this type's properties; `nodeName`, `kubeconfig`, `containerdSocket`,
-    /// `rootDirectory` and `nodeAddress` are required, an unknown member is refused.
+    /// `rootDirectory` and `nodeAddress` are required, an unknown member is refused. `containerLogMaxSize` is a quantity
+    /// of bytes.
     public init(json: JSON) throws {
         let known: Set<String> = [
             "nodeName", "kubeconfig", "containerdSocket", "rootDirectory", "logDirectory", "cgroupPrefix",
             "nodeAddress",
             "labels", "capacity", "reserved", "podCIDR", "clusterCIDR", "serviceCIDR", "bridge", "cniConfigDirectory",
-            "nftTable", "clusterDNS", "clusterDomain", "reportInterval", "server",
+            "nftTable", "clusterDNS", "clusterDomain", "reportInterval", "containerLogMaxSize",
+            "containerLogMaxFiles", "server",
         ]
         if let unknown = json.objectValue?.names.first(where: { !known.contains($0) }) {
             throw ConfigurationError(
@@ -140,6 +146,18 @@ extension NodeAgentConfiguration {
         case .int(let seconds) where seconds > 0: reportInterval = Double(seconds)
         case .double(let seconds) where seconds > 0: reportInterval = seconds
         default: throw ConfigurationError("reportInterval must be a number of seconds above 0")
+        }
+        if let size = json["containerLogMaxSize"] {
+            guard let quantity = Quantity(size.stringValue ?? size.canonicalText), quantity.value > 0 else {
+                throw ConfigurationError("containerLogMaxSize must be a quantity of bytes above 0, such as 10Mi")
+            }
+            containerLogMaxBytes = quantity.value
+        }
+        if let files = json["containerLogMaxFiles"] {
+            guard case .int(let count) = files, count >= 2 else {
+                throw ConfigurationError("containerLogMaxFiles must be a number of 2 or more")
+            }
+            containerLogMaxFiles = Int(clamping: count)
         }
         for (name, value) in capacity.merging(reserved, uniquingKeysWith: { first, _ in first })
         where Quantity(value) == nil {

@@ -93,7 +93,7 @@ struct NodeEndpoints: Sendable {
                 if reader.isExhausted { return try await response.end() }
             }
             // Only what had ended before the file was read to its end cannot write any more.
-            guard wasRunning else { break }
+            guard wasRunning || reader.isSuperseded else { break }
             try await Task.sleep(for: .milliseconds(200))
         }
         try await response.end()

@@ -19,7 +19,7 @@ enum RuntimeLabel {
 }
 
 extension SandboxConfig {
-    /// The sandbox of a pod.
+    /// The sandbox of a pod. Host ports are the packet filter's, not the runtime's.
     init(
         _ pod: PodDefinition, attempt: Int, logDirectory: String, cgroupParent: String,
         configuration: NodeAgentConfiguration
@@ -31,7 +31,6 @@ extension SandboxConfig {
             name: pod.name, namespace: pod.namespace, uid: pod.uid, attempt: UInt32(clamping: attempt),
             hostname: pod.isHostNetwork ? "" : String((spec.string("hostname") ?? pod.name).prefix(63)),
             logDirectory: logDirectory, dns: Self.dns(pod, configuration),
-            portMappings: pod.isHostNetwork ? [] : pod.containers.flatMap(Self.ports),
             labels: pod.object.labels.merging(RuntimeLabel.pod(pod.object, node: configuration.nodeName)) { _, own in
                 own
             },
@@ -49,16 +48,6 @@ extension SandboxConfig {
             network: spec.bool("hostNetwork") == true ? .node : .pod,
             pid: spec.bool("hostPID") == true ? .node : shares ? .pod : .container,
             ipc: spec.bool("hostIPC") == true ? .node : .pod)
-    }
-
-    private static func ports(_ container: ContainerDefinition) -> [PortMapping] {
-        container.spec.array("ports").compactMap { port in
-            guard let host = port.int("hostPort"), host > 0, let inside = port.int("containerPort") else { return nil }
-            return PortMapping(
-                transport: PortMapping.TransportProtocol(rawValue: port.string("protocol") ?? "TCP") ?? .tcp,
-                containerPort: Int32(clamping: inside), hostPort: Int32(clamping: host),
-                hostAddress: port.string("hostIP") ?? "")
-        }
     }
 
     /// `dnsPolicy` and `dnsConfig`. Where no cluster DNS is configured, ClusterFirst means the node's resolver.

@@ -4,7 +4,8 @@ import LinuxNode
 import Logging
 import NetworkPlan
 
-/// Keeps the node's packet filter in step with the cluster's services and their endpoints.
+/// Keeps the node's packet filter in step with the cluster's services and their endpoints, and with the ports of the
+/// node that its own pods take.
 actor ServiceRules {
     private let machine: NodeMachine
     private let known: KnownServices
@@ -13,6 +14,8 @@ actor ServiceRules {
     private let logger: Logger
     private var services: [String: KubeObject]?
     private var slices: [String: KubeObject]?
+    private var pods: [String: KubeObject]?
+    private var hostPorts: [HostPort]?
     /// What the kernel holds; nil where that is not known.
     private var applied: Ruleset?
     private let signals: AsyncStream<Void>
@@ -58,6 +61,15 @@ actor ServiceRules {
         signal.yield()
     }
 
+    /// What is new of this node's own pods.
+    func podsChanged(_ change: ListWatch.Change) {
+        pods = Self.merge(change, into: pods)
+        let ports = HostPort.all(of: (pods ?? [:]).values)
+        guard ports != hostPorts else { return }
+        hostPorts = ports
+        signal.yield()
+    }
+
     private static func merge(_ change: ListWatch.Change, into objects: [String: KubeObject]?) -> [String: KubeObject] {
         var objects = objects ?? [:]
         switch change {
@@ -68,11 +80,11 @@ actor ServiceRules {
         return objects
     }
 
-    /// Rules are set only once both lists are known: half of them would cut off services that work.
+    /// Rules are set only once all lists are known: half of them would cut off services that work.
     private func apply() async {
-        guard let services, let slices else { return }
+        guard let services, let slices, let hostPorts else { return }
         let table = ServiceTable(services: Array(services.values), slices: Array(slices.values), node: nodeName)
-        let wanted = Ruleset(table, settings: settings)
+        let wanted = Ruleset(table, hostPorts: hostPorts, settings: settings)
         do {
             try apply(wanted)
         } catch {

@@ -29,9 +29,27 @@ enum Paths {
         try own(path, owner)
     }
 
-    /// A path that does not depend on the working directory.
+    /// A path that does not depend on the working directory, without `.`, `..`, doubled slashes or, where it exists,
+    /// symbolic links: as the kernel lists mounts.
     static func absolute(_ path: String) -> String {
-        path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
+        let full = path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
+        var resolved = "/"
+        for part in full.split(separator: "/") where part != "." {
+            let next = part == ".." ? parent(resolved) : resolved == "/" ? "/\(part)" : "\(resolved)/\(part)"
+            resolved = real(next) ?? next
+        }
+        return resolved
+    }
+
+    private static func parent(_ path: String) -> String {
+        let parent = path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)
+        return parent.isEmpty ? "/" : String(parent)
+    }
+
+    private static func real(_ path: String) -> String? {
+        guard let pointer = realpath(path, nil) else { return nil }
+        defer { free(pointer) }
+        return String(cString: pointer)
     }
 
     static func remove(_ path: String) throws {

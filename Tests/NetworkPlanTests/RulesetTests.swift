@@ -102,6 +102,49 @@ struct RulesetTests {
 
         """
 
+    private static func pod(_ name: String, _ address: String, _ ports: [JSON], more: JSON = [:]) -> KubeObject {
+        var spec = more
+        spec["containers"] = [["name": "c", "ports": .array(ports)]]
+        return KubeObject([
+            "metadata": ["name": .string(name), "namespace": "shop", "uid": .string(name)], "spec": spec,
+            "status": ["podIP": .string(address), "phase": "Running"],
+        ])
+    }
+
+    @Test("a host port leads to its pod at every address of the node, one with an address only there")
+    func hostPorts() throws {
+        let pods = [
+            Self.pod("a", "10.244.0.5", [["containerPort": 80, "hostPort": 8081]]),
+            Self.pod("b", "10.244.0.6", [["containerPort": 80, "hostPort": 8082, "hostIP": "192.0.2.1"]]),
+            Self.pod("c", "10.244.0.7", [["containerPort": 80]]),
+            Self.pod("d", "10.244.0.7", [["containerPort": 80, "hostPort": 8083]], more: ["hostNetwork": true]),
+        ]
+        let ports = HostPort.all(of: pods)
+        #expect(ports.map(\.port) == [8081, 8082])
+        let settings = try Self.settings()
+        let table = ServiceTable(services: [], slices: [], node: "n1")
+        let empty = Ruleset(table, settings: settings)
+        let rules = Ruleset(table, hostPorts: ports, settings: settings)
+        let update = try #require(rules.update(from: empty))
+        #expect(!update.contains("delete table"))
+        let script =
+            Self.servers + "for at in 192.0.2.1 127.0.0.1; do for port in 8081 8082; do ask $at $port; done; done"
+        for texts in [[rules.text], [empty.text, update]] {
+            let answers = try load(texts, then: script).output.split(separator: "\n")
+            #expect(answers.prefix(3) == ["5", "6", "5"] && answers.count > 3, "\(answers)")
+            #expect(answers.dropFirst(3).allSatisfy { $0.contains("refused") }, "\(answers)")
+        }
+    }
+
+    @Test("a pod at its end or without an address has no host port")
+    func noHostPorts() {
+        var ended = Self.pod("a", "10.244.0.5", [["containerPort": 80, "hostPort": 8081]]).json
+        ended[["status", "phase"]] = "Succeeded"
+        var waiting = Self.pod("b", "10.244.0.5", [["containerPort": 80, "hostPort": 8081]]).json
+        waiting[["status", "podIP"]] = JSON?.none
+        #expect(HostPort.all(of: [KubeObject(ended), KubeObject(waiting)]) == [])
+    }
+
     @Test("connections to the cluster address and to the node port reach every endpoint and nothing else")
     func packetsReachEveryEndpoint() throws {
         let rules = try Self.ruleset(["10.244.0.5", "10.244.0.6", "10.244.0.7"]).text

@@ -29,6 +29,9 @@ actor FakeRuntime: ContainerRuntime {
     /// Whether calls for the runtime's own state stand still until they are cancelled.
     private var standsStill = false
 
+    private var refusesReopening = false
+
+    func refuseReopening(_ refuses: Bool) { refusesReopening = refuses }
     func standStill(_ stands: Bool) { standsStill = stands }
     func fail(with failure: RuntimeError?) { self.failure = failure }
     func container(named name: String) -> Container? {
@@ -154,7 +157,15 @@ actor FakeRuntime: ContainerRuntime {
     }
 
     func updateResources(of id: String, to resources: ContainerResources) {}
-    func reopenLog(of id: String) {}
+    func reopenLog(of id: String) throws {
+        try note("reopenLog \(id)")
+        if refusesReopening { throw RuntimeError(code: .other, call: "ReopenContainerLog", message: "no") }
+        guard let container = containers[id], let sandbox = sandboxes[container.sandbox] else { return }
+        // What the runtime would open anew.
+        let path = "\(sandbox.config.logDirectory)/\(container.config.logPath)"
+        try DurableFile.makeDirectory(String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.endIndex)))
+        try DurableFile.write([], to: path)
+    }
 
     func execSync(_ command: [String], in id: String, timeoutSeconds: Int64) throws -> ExecResult {
         try note("execSync \(command.joined(separator: " "))")

@@ -153,6 +153,19 @@ import Testing
         #expect(NodeWaiting.trouble(KubeObject([:]), since: nil) == "the node has not reported yet")
     }
 
+    @Test("an instance's directory is the one path that the kernel knows")
+    func directories() throws {
+        let directory = Paths.absolute(NSTemporaryDirectory()) + "/purser-paths-\(getpid())"
+        try FileManager.default.createDirectory(atPath: "\(directory)/real", withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try FileManager.default.createSymbolicLink(atPath: "\(directory)/link", withDestinationPath: "real")
+        for path in ["/real/new", "/link/new", "//real/./new/", "/link/../link/new", "/other/../real/new"] {
+            #expect(Paths.absolute(directory + path) == "\(directory)/real/new")
+        }
+        #expect(Paths.absolute("/") == "/" && Paths.absolute("/..") == "/")
+        #expect(Paths.absolute("x") == Paths.absolute(FileManager.default.currentDirectoryPath) + "/x")
+    }
+
     @Test("mount points with blanks in their names are read right")
     func escapedMounts() {
         #expect(MountNamespace.unescaped(#"/srv/a\040b\134c"#) == #"/srv/a b\c"#)

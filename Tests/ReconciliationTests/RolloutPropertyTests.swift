@@ -220,6 +220,36 @@ struct RolloutPropertyTests {
         #expect(cluster.switches.count == 2)
     }
 
+    @Test("the refusal of a blue-green names what is missing of CPU, memory and pods, to the millicore and byte")
+    func shortfallIsExact() {
+        func template(_ image: String, cpu: String, memory: String) -> JSON {
+            var template = Fixture.template(image: image)
+            var container = template.array("spec", "containers")[0]
+            container[["resources", "requests"]] = ["cpu": .string(cpu), "memory": .string(memory)]
+            template[["spec", "containers"]] = [container]
+            return template
+        }
+        var random = SeededRandom(seed: 5)
+        var deployment = Fixture.deployment(replicas: 3, strategy: ["type": "BlueGreen"])
+        deployment.json[["spec", "template"]] = template("web:1", cpu: "1", memory: "1Gi")
+        var cluster = SimulatedCluster(Self.workloads)
+        cluster.create(.nodes, Fixture.node("n0", cpu: "4", memory: "4Gi", pods: 5))
+        cluster.create(.deployments, deployment)
+        cluster.settle(&random)
+        let blue = Set(Self.active(cluster).map(\.uid))
+        cluster.edit(Fixture.deploymentKey) {
+            $0.json[["spec", "template"]] = template("web:2", cpu: "2500m", memory: "2Gi")
+        }
+        cluster.settle(&random, seconds: 5)
+        let status = cluster.view.object(Fixture.deploymentKey)?.status["blueGreen"] ?? [:]
+        #expect(
+            status.string("message")
+                == "\(status.string("previewHash") ?? "") does not fit beside \(status.string("activeHash") ?? ""): "
+                + "3 of 3 pods find no node: short of cpu 6500m, memory 5368709120 bytes, pods 1 "
+                + "(0/1 nodes are available: 1 Insufficient cpu, 1 Insufficient memory.)")
+        #expect(blue.count == 3 && Set(Self.active(cluster).map(\.uid)) == blue)
+    }
+
     @Test("without autoPromotion green waits for the promote annotation; abort takes it down and keeps blue")
     func promotionByHandAndAbort() {
         var random = SeededRandom(seed: 3)
