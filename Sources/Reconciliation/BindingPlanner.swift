@@ -37,6 +37,10 @@ public struct BindingPlanner: Sendable {
             case .node(let node, let verdict):
                 snapshot.bind(demand, to: node)
                 plan.writes.append(.bind(pod: pod.key(.pods), uid: pod.uid, node: node, verdict: verdict))
+                plan.notes.append(
+                    Note(
+                        about: pod, reason: "Scheduled",
+                        message: "Successfully assigned \(pod.namespace)/\(pod.name) to \(node)"))
             case .unschedulable(let message, _):
                 if !demand.owner.isEmpty { refusals[request] = placement }
                 wait(pod, "Unschedulable", message, now, &plan)

@@ -58,6 +58,12 @@ public struct ControllerRuntime: Service {
         }
         let scheduling = SchedulingLoop(
             cluster: cluster, writer: writer, registry: registry, term: term, logger: logger)
+        let expiry = EventExpiry(
+            cluster: cluster,
+            executor: PlanExecutor(
+                writer: writer, cluster: cluster, registry: registry, subject: "system:controller:event-ttl",
+                term: term),
+            logger: logger)
         let (batches, feed) = AsyncStream<PublishedBatch>.makeStream()
         let follower = cluster.follow { feed.yield($0) }
         defer { cluster.unfollow(follower) }
@@ -70,6 +76,7 @@ public struct ControllerRuntime: Service {
                 }
             }
             group.addTask { await scheduling.run() }
+            group.addTask { await expiry.run() }
             group.addTask {
                 let start = cluster.view
                 for loop in loops { loop.wakeAll(in: start) }
@@ -145,7 +152,7 @@ struct ControllerLoop: Sendable {
         let plan = reconciler.plan(cluster.view, key: item.key, now: cluster.clock.now)
         let refusals = await executor.carryOut(plan, cause: item.cause)
         await NoteRecorder(executor: executor, cluster: cluster).record(
-            plan.notes, by: reconciler.name, cause: item.cause)
+            plan.notes, by: "\(reconciler.name)-controller", cause: item.cause)
         // What changed meanwhile wakes the key by itself; a refusal that stays is tried again, more and more seldom.
         let faults = refusals.filter { $0.code != 404 && $0.code != 409 }
         for refusal in faults {

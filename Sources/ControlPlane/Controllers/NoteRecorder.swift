@@ -9,14 +9,15 @@ struct NoteRecorder: Sendable {
     let executor: PlanExecutor
     let cluster: Cluster
 
-    func record(_ notes: [Note], by controller: String, cause: Position) async {
+    /// - Parameter component: who tells it, as `kubectl describe` shows it: `deployment-controller`.
+    func record(_ notes: [Note], by component: String, cause: Position) async {
         guard !notes.isEmpty else { return }
-        let writes = notes.map { write($0, by: controller) }
+        let writes = notes.map { write($0, by: component) }
         // An Event that cannot be written must not hold up what it is about.
         _ = await executor.carryOut(Plan(writes), cause: cause)
     }
 
-    private func write(_ note: Note, by controller: String) -> PlannedWrite {
+    private func write(_ note: Note, by component: String) -> PlannedWrite {
         let namespace = note.about.namespace.isEmpty ? "default" : note.about.namespace
         let identity = "\(note.about.uid)/\(note.reason)/\(note.message)"
         let name = "\(note.about.name).\(FNV1a.hash64(identity.utf8).hexadecimal)"
@@ -37,8 +38,7 @@ struct NoteRecorder: Sendable {
                     "uid": .string(note.about.uid), "resourceVersion": .string(note.about.resourceVersion),
                 ],
                 "type": .string(note.level.rawValue), "reason": .string(note.reason), "message": .string(note.message),
-                "source": ["component": .string("\(controller)-controller")],
-                "reportingComponent": .string("\(controller)-controller"),
+                "source": ["component": .string(component)], "reportingComponent": .string(component),
                 "reportingInstance": "", "firstTimestamp": now, "lastTimestamp": now, "count": 1,
             ]))
     }

@@ -33,6 +33,21 @@ final class SchedulingLoop: Sendable {
     }
 
     func run() async {
+        // Notes must not hold up the bindings that follow; a courtesy, so that the oldest give way.
+        let (notes, inlet) = AsyncStream<[Note]>.makeStream(bufferingPolicy: .bufferingNewest(256))
+        let recorder = NoteRecorder(executor: executor, cluster: cluster)
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                for await batch in notes {
+                    await recorder.record(batch, by: BindingPlanner.schedulerName, cause: 0)
+                }
+            }
+            await bindPods(noting: inlet)
+            inlet.finish()
+        }
+    }
+
+    private func bindPods(noting notes: AsyncStream<[Note]>.Continuation) async {
         let view = cluster.view
         var picture = SchedulingPicture(view)
         signal.yield()
@@ -40,7 +55,7 @@ final class SchedulingLoop: Sendable {
             takeIn(&picture)
             var rotation = Int(cluster.state.position)
             while !picture.waiting.isEmpty, !Task.isCancelled {
-                await schedule(&picture, rotation: rotation)
+                await schedule(&picture, rotation: rotation, noting: notes)
                 rotation += 1
                 takeIn(&picture)
             }
@@ -55,7 +70,9 @@ final class SchedulingLoop: Sendable {
         for change in changes { picture.apply(change) }
     }
 
-    private func schedule(_ picture: inout SchedulingPicture, rotation: Int) async {
+    private func schedule(
+        _ picture: inout SchedulingPicture, rotation: Int, noting notes: AsyncStream<[Note]>.Continuation
+    ) async {
         let view = cluster.view
         let keys = picture.takeWaiting(Self.batchLimit)
         let pods = keys.compactMap(view.object).filter(BindingPlanner.isWaiting)
@@ -69,11 +86,15 @@ final class SchedulingLoop: Sendable {
             guard case .bind(let pod, _, _, _) = write else { return view.position }
             return view.state[pod]?.position ?? 0
         }
-        await NoteRecorder(executor: executor, cluster: cluster).record(plan.notes, by: "default-scheduler", cause: 0)
-        guard !refusals.isEmpty else { return }
+        guard !refusals.isEmpty else {
+            notes.yield(plan.notes)
+            return
+        }
         // What was refused did not take its room: forget the planned bindings that did not come about.
         let now = cluster.view
-        for (key, uid) in bound where now.object(key)?.spec.string("nodeName") == nil {
+        let unbound = bound.filter { now.object($0.key)?.spec.string("nodeName") == nil }
+        notes.yield(plan.notes.filter { unbound[$0.about.key(.pods)] == nil })
+        for (key, uid) in unbound {
             picture.snapshot.unbind(uid: uid)
             if now.object(key) != nil { picture.waiting.append(key) }
         }
