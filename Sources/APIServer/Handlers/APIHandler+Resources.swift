@@ -103,7 +103,7 @@ extension APIHandler {
         let current = cluster.state.position
         if let asked = options.resourceVersion, asked > current { throw .tooLarge(asked, current) }
         let fields = options.fieldSelector
-        var filter = WatchFilter(resource: type.groupResource, labels: options.labelSelector)
+        var filter = WatchFilter(resource: type.storage, labels: options.labelSelector)
         if type.isNamespaced, !resource.namespace.isEmpty { filter.namespace = resource.namespace }
         if !resource.name.isEmpty { filter.name = resource.name }
         if !fields.isEmpty { filter.fields = { fields.matches($0.object().json) } }

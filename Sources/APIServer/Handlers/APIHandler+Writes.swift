@@ -56,7 +56,7 @@ extension APIHandler {
     {
         let query = call.request.query
         var request = WriteRequest(
-            type, namespace: type.isNamespaced ? resource.namespace : "", name: resource.name,
+            storage(of: type), namespace: type.isNamespaced ? resource.namespace : "", name: resource.name,
             subresource: resource.subresource.isEmpty ? nil : resource.subresource, operation: .create(.null),
             origin: call.origin)
         switch resource.verb {
@@ -64,7 +64,9 @@ extension APIHandler {
             let kind = try PatchKind(contentType: call.request.headers["content-type"] ?? "")
             let options = try WriteOptions(query, isUpdate: true)
             (request.isDryRun, request.fieldValidation) = (options.isDryRun, options.fieldValidation)
-            request.operation = .patch(kind, call.request.body)
+            request.operation =
+                type.isView
+                ? .update(try patched(resource, type, kind, call.request.body)) : .patch(kind, call.request.body)
         case .delete:
             let options = try deleteOptions(call)
             request.isDryRun = options.isDryRun
@@ -72,14 +74,26 @@ extension APIHandler {
         default:
             let options = try WriteOptions(query, isUpdate: resource.verb == .update)
             (request.isDryRun, request.fieldValidation) = (options.isDryRun, options.fieldValidation)
-            request.operation = try operation(resource, try body(call, type), type)
+            request.operation = try operation(resource, type.stored(try body(call, type)))
         }
         return request
     }
 
-    private func operation(_ resource: ResourceRequest, _ body: JSON, _ type: ResourceType) throws(KubeStatus)
-        -> WriteRequest.Operation
+    /// The resource that a view's objects are written as.
+    private func storage(of type: ResourceType) -> ResourceType { registry.type(type.storage) ?? type }
+
+    /// A patch of what a view shows. It is an update of the object as it was read, so that a change meanwhile is a
+    /// conflict.
+    private func patched(_ resource: ResourceRequest, _ type: ResourceType, _ kind: PatchKind, _ bytes: [UInt8])
+        throws(KubeStatus) -> JSON
     {
+        guard let live = cluster.state[key(resource, type)] else {
+            throw .notFound(type.groupResource, name: resource.name)
+        }
+        return type.stored(try Patch.apply(kind, bytes: bytes, to: type.shown(live.object().json), type: type))
+    }
+
+    private func operation(_ resource: ResourceRequest, _ body: JSON) throws(KubeStatus) -> WriteRequest.Operation {
         switch (resource.verb, resource.subresource) {
         case (.update, _): return .update(body)
         case (.create, "binding"):
@@ -120,7 +134,8 @@ extension APIHandler {
         let options = try deleteOptions(call)
         let rendering = try rendering(type, call)
         let page = try await reads.list(type, namespace: resource.namespace, name: "", selection)
-        let keys = page.objects.map { $0.object().key(type.groupResource) }
+        let keys = page.objects.map { $0.object().key(type.storage) }
+        let stored = storage(of: type)
         let origin = call.origin
         let refusal = await withTaskGroup(of: KubeStatus?.self) { group -> KubeStatus? in
             var iterator = keys.makeIterator()
@@ -131,7 +146,7 @@ extension APIHandler {
                     var origin = origin
                     origin.callID = cluster.newCallID()
                     let request = WriteRequest(
-                        type, namespace: key.namespace, name: key.name, operation: .delete(options),
+                        stored, namespace: key.namespace, name: key.name, operation: .delete(options),
                         isDryRun: options.isDryRun, origin: origin)
                     do throws(KubeStatus) {
                         _ = try await writer.execute(request)

@@ -16,12 +16,12 @@ struct ObjectRendering: Sendable {
     static let shapes: Set<ResponseFormat.Shape> = [.table, .partialMetadata, .partialMetadataList]
 
     /// True if the stored bytes are what the client gets.
-    var isPlain: Bool { format == .json && !(type.groupResource == .secrets && sealer != nil) }
+    var isPlain: Bool { format == .json && !type.isView && !(type.groupResource == .secrets && sealer != nil) }
 
     /// The object's tree, in clear and of the version that was asked for; of a shredded Secret what is left of it.
     func tree(_ stored: StoredObject) throws(KubeStatus) -> JSON {
         let json = stored.object().json
-        guard type.groupResource == .secrets, let sealer else { return json }
+        guard type.groupResource == .secrets, let sealer else { return type.shown(json) }
         return try sealer.openWhereKept(json)
     }
 

@@ -71,7 +71,7 @@ struct ResourceReads: Sendable {
             state = cluster.state
             if let wanted = options.resourceVersion, wanted > state.position { throw .tooLarge(wanted, state.position) }
         }
-        return select(type.groupResource, namespace, name, options, from: state, after: token?.name)
+        return select(type.storage, namespace, name, options, from: state, after: token?.name)
     }
 
     private func select(
@@ -123,7 +123,7 @@ struct ResourceReads: Sendable {
     ) async throws(KubeStatus) -> Page {
         let found = try await log {
             try await cluster.history.list(
-                type.groupResource, namespace: namespace.isEmpty ? nil : namespace, at: position)
+                type.storage, namespace: namespace.isEmpty ? nil : namespace, at: position)
         }
         let objects = found.filter { Self.isSelected($0.1, $0.0, "", options) }.map(\.1)
         return Page(objects: objects, position: position)

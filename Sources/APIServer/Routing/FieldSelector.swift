@@ -93,7 +93,10 @@ extension FieldSelector {
             return object.string("source", "component") ?? object.string("reportingComponent") ?? ""
         }
         var value: JSON? = object
-        for step in field.split(separator: ".") { value = value?[String(step)] }
+        for (index, step) in field.split(separator: ".").enumerated() {
+            // Events are stored under the core group's names.
+            value = value?[index == 0 && step == "regarding" ? "involvedObject" : String(step)]
+        }
         switch value {
         case .string(let text): return text
         case .bool(let flag): return flag ? "true" : "false"

@@ -31,5 +31,6 @@ extension Registry {
             subresources: [.scale, .status], generation: true),
         ResourceRow("Lease", "leases", in: "coordination/v1"),
         ResourceRow("EndpointSlice", "endpointslices", in: "discovery/v1", generation: true),
+        ResourceRow("Event", "events", in: "events/v1", storage: .events),
     ]
 }
