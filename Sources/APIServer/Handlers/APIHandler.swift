@@ -51,7 +51,7 @@ public struct APIHandler: RequestHandler {
         let route = RequestRoute.parse(method: request.method, path: request.path)
         guard case .resource(let resource) = route, resource.verb == .get, resource.subresource.isEmpty,
             let type = registry.type(group: resource.group, version: resource.version, plural: resource.resource),
-            type.groupResource != .secrets,
+            type.groupResource != .secrets, !type.isView,
             let object = cluster.state[type.key(namespace: resource.namespace, name: resource.name)],
             case .allow = authorizer.decide(identity, RequestAttributes(route))
         else { return nil }
@@ -80,6 +80,8 @@ public struct APIHandler: RequestHandler {
             case .resource(let resource):
                 if resource.group == PurserEndpoints.group {
                     try await PurserEndpoints(handler: self).serve(resource, call, response)
+                } else if resource.group == MetricsEndpoints.group {
+                    try await MetricsEndpoints(handler: self).serve(resource, call, response)
                 } else {
                     try await serve(resource, call, response)
                 }

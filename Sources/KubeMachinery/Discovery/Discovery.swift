@@ -8,7 +8,10 @@ public struct Discovery: Sendable {
     let registry: Registry
     let plain: [PlainResource]
 
-    public init(registry: Registry = .builtIn, plain: [PlainResource] = PlainResource.purser + PlainResource.reviews) {
+    public init(
+        registry: Registry = .builtIn,
+        plain: [PlainResource] = PlainResource.purser + PlainResource.reviews + PlainResource.metrics
+    ) {
         (self.registry, self.plain) = (registry, plain)
     }
 

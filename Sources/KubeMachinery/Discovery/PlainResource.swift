@@ -21,6 +21,16 @@ public struct PlainResource: Sendable, Hashable {
             GroupVersionKind(group: "purser.dev", version: "v1alpha1", kind: "UsageReport"), plural: "usagereports"),
     ]
 
+    /// What `kubectl top` reads.
+    public static let metrics: [PlainResource] = [
+        PlainResource(
+            GroupVersionKind(group: "metrics.k8s.io", version: "v1beta1", kind: "NodeMetrics"), plural: "nodes",
+            verbs: ["get", "list"]),
+        PlainResource(
+            GroupVersionKind(group: "metrics.k8s.io", version: "v1beta1", kind: "PodMetrics"), plural: "pods",
+            isNamespaced: true, verbs: ["get", "list"]),
+    ]
+
     /// What `kubectl auth whoami` and `kubectl auth can-i` post.
     public static let reviews: [PlainResource] = [
         PlainResource(
