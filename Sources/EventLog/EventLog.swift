@@ -170,6 +170,16 @@ public protocol EventLog: Sendable {
     /// Signed tree heads (C2SP signed notes), newest last.
     func store(checkpoint note: [UInt8], size: Position, at: Timestamp) async throws(EventLogError)
     func latestCheckpoint() async throws(EventLogError) -> (size: Position, note: [UInt8])?
+    /// The smallest signed tree head of at least a size.
+    func checkpoint(from size: Position) async throws(EventLogError) -> (size: Position, note: [UInt8])?
+
+    /// Keeps a cosignature of a signed tree head, as its line in the note. Of each witness (its verifier key) the first
+    /// of a size stays.
+    func store(cosignature line: String, of witness: String, size: Position) async throws(EventLogError)
+    /// The cosignatures of a size, as lines of a note.
+    func cosignatures(size: Position) async throws(EventLogError) -> [String]
+    /// The newest signed tree head that a witness cosigned.
+    func latestCosignedCheckpoint() async throws(EventLogError) -> (size: Position, note: [UInt8])?
 
     /// Snapshots of the state, so that a start need not replay everything. Droppable at any time.
     func store(snapshot: [UInt8], position: Position) async throws(EventLogError)

@@ -143,6 +143,27 @@ extension InMemoryEventLog {
         storage.withLock { $0.checkpoints.last }
     }
 
+    public func checkpoint(from size: Position) async throws(EventLogError) -> (size: Position, note: [UInt8])? {
+        storage.withLock { $0.checkpoints.first { $0.size >= size } }
+    }
+
+    public func store(cosignature line: String, of witness: String, size: Position) async throws(EventLogError) {
+        let isStored = storage.withLock { storage in
+            guard storage.checkpoints.contains(where: { $0.size == size }) else { return false }
+            if storage.cosignatures[size]?[witness] == nil { storage.cosignatures[size, default: [:]][witness] = line }
+            return true
+        }
+        guard isStored else { throw .refused("no tree head of size \(size) was signed") }
+    }
+
+    public func cosignatures(size: Position) async throws(EventLogError) -> [String] {
+        storage.withLock { ($0.cosignatures[size] ?? [:]).sorted { $0.key < $1.key }.map(\.value) }
+    }
+
+    public func latestCosignedCheckpoint() async throws(EventLogError) -> (size: Position, note: [UInt8])? {
+        storage.withLock { storage in storage.checkpoints.last { storage.cosignatures[$0.size] != nil } }
+    }
+
     public func store(snapshot: [UInt8], position: Position) async throws(EventLogError) {
         storage.withLock { storage in
             storage.snapshots.removeAll { $0.position == position }

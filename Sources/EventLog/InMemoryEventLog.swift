@@ -13,6 +13,8 @@ public final class InMemoryEventLog: EventLog {
         var calls: [CallID: [Position]] = [:]
         var tiles: [TileKey: [UInt8]] = [:]
         var checkpoints: [(size: Position, note: [UInt8])] = []
+        /// By size and witness.
+        var cosignatures: [Position: [String: String]] = [:]
         var snapshots: [(position: Position, bytes: [UInt8])] = []
         var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
         var nextListener = 0

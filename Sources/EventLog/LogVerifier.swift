@@ -60,6 +60,7 @@ public struct LogVerifier: Sendable {
         let end = try await log.head().position
         while result.finding == nil, walk.tree.size < end {
             let page = try await log.stored(after: walk.tree.size, limit: Self.pageSize)
+            try await walk.learn(tilesOf: walk.tree.size..<walk.tree.size + Int64(page.count), log)
             result.finding = walk.take(page, end: end)
             await progress(walk.tree.size, end)
         }
@@ -77,11 +78,28 @@ public struct LogVerifier: Sendable {
     }
 }
 
+extension Walk {
+    /// Leaves as the full tiles of level 0 hold them: they tell which event was changed, where only the tree head
+    /// would tell that one was.
+    fileprivate mutating func learn(tilesOf range: Range<Position>, _ log: any EventLog) async throws(EventLogError) {
+        tiles = tiles.filter { $0.key >= range.lowerBound / Int64(Tile.width) }
+        var index = range.lowerBound / Int64(Tile.width)
+        while index * Int64(Tile.width) < range.upperBound {
+            if tiles[index] == nil, let tile = try await log.tile(level: 0, index: index) {
+                tiles[index] = Tile.hashes(of: tile)
+            }
+            index += 1
+        }
+    }
+}
+
 /// The way through the log: the tree so far, and the tree heads still ahead.
-private struct Walk {
+struct Walk {
     typealias Finding = LogVerification.Finding
     var tree = MerkleFrontier()
     var heads: ArraySlice<TreeHead>
+    /// Hashes of tiles of level 0 by their index, as far as they are known.
+    var tiles: [Int64: [MerkleHash]] = [:]
     private var lastTime = Timestamp(microseconds: .min)
 
     init(heads: ArraySlice<TreeHead>) { self.heads = heads }
@@ -91,10 +109,19 @@ private struct Walk {
         for event in page.prefix(while: { $0.position <= end }) {
             if let reason = objection(to: event) { return Finding(position: tree.size + 1, reason: reason) }
             lastTime = event.recordedAt
-            tree.append(Envelope.leaf(of: event.envelope))
-            if let finding = compareTreeHeads() { return finding }
+            if let finding = take(leaf: Envelope.leaf(of: event.envelope)) { return finding }
         }
         return nil
+    }
+
+    /// Takes a leaf in, once it is the one in its tile.
+    mutating func take(leaf: MerkleHash) -> Finding? {
+        let place = tree.size.quotientAndRemainder(dividingBy: Int64(Tile.width))
+        if let tile = tiles[place.quotient], place.remainder < tile.count, tile[Int(place.remainder)] != leaf {
+            return Finding(position: tree.size + 1, reason: "the event is not the one whose hash the tile holds")
+        }
+        tree.append(leaf)
+        return compareTreeHeads()
     }
 
     /// Compares the tree with the heads of its present size.
@@ -115,7 +142,9 @@ private struct Walk {
     }
 
     private func objection(to stored: StoredEvent) -> String? {
-        guard stored.position == tree.size + 1 else { return "the event is missing" }
+        guard stored.position == tree.size + 1 else {
+            return stored.position > tree.size ? "the event is missing" : "an event of another position stands here"
+        }
         let decoded: RecordedEvent
         do {
             decoded = try Envelope.decode(stored.envelope, payload: stored.payload)

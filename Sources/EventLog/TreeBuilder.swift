@@ -23,7 +23,7 @@ struct TreeBuilder: Sendable {
     }
 
     /// Hashes of one level: leaves from the events themselves, others as the roots of full tiles below.
-    private static func edge(_ log: any EventLog, level: Int, range: Range<Int64>) async throws(EventLogError)
+    static func edge(_ log: any EventLog, level: Int, range: Range<Int64>) async throws(EventLogError)
         -> [MerkleHash]
     {
         guard !range.isEmpty else { return [] }

@@ -16,6 +16,11 @@ public struct TreeHeadDirectory: TreeHeadStore {
         try files().sorted { $0.size < $1.size }.map { try String(contentsOfFile: $0.path, encoding: .utf8) }
     }
 
+    public func note(size: Position) throws -> String? {
+        let file = "\(path)/\(size).note"
+        return FileManager.default.fileExists(atPath: file) ? try String(contentsOfFile: file, encoding: .utf8) : nil
+    }
+
     /// Writes beside the final name, flushes, and renames, so that a crash leaves no half a note.
     public func write(_ note: String, size: Position) throws {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

@@ -26,9 +26,11 @@ public enum TreeHeadError: Error, Sendable, Equatable, CustomStringConvertible {
 public protocol TreeHeadStore: Sendable {
     /// The note of the largest size, nil if none was ever written.
     func latest() async throws -> String?
+    /// The note of a size, nil if none was written.
+    func note(size: Position) async throws -> String?
     /// Every note, in any order.
     func all() async throws -> [String]
-    /// Writes a note durably before it returns.
+    /// Writes a note durably before it returns, in place of one of the same size.
     func write(_ note: String, size: Position) async throws
 }
 

@@ -14,26 +14,28 @@ public struct Tile: Sendable, Hashable {
     }
 
     /// `tile/0/x001/234`, with `.p/17` behind where it is partial.
-    public var path: String {
-        var groups = [Self.threeDigits(index % 1000)]
-        var rest = index / 1000
-        while rest > 0 {
-            groups.insert("x" + Self.threeDigits(rest % 1000), at: 0)
-            rest /= 1000
-        }
-        let path = "tile/\(level)/" + groups.joined(separator: "/")
-        return count == Self.width ? path : "\(path).p/\(count)"
-    }
-
-    private static func threeDigits(_ number: Int64) -> String {
-        let text = String(number)
-        return String(repeating: "0", count: 3 - text.count) + text
-    }
+    public var path: String { "tile/\(level)/" + LogResource.place(index, count: count) }
 
     /// The number of full tiles of a level in a tree of a size.
     public static func fullTiles(level: Int, size: Int64) -> Int64 {
         let shift = 8 * Int64(level + 1)
         return shift >= 63 ? 0 : size >> shift
+    }
+
+    /// The tile of a level and index as far as a tree of a size fills it; nil where it is empty.
+    public init?(level: Int, index: Int64, size: Int64) {
+        let hashes = level > 7 ? 0 : size >> Int64(8 * level)
+        let count = min(hashes - index * Int64(Self.width), Int64(Self.width))
+        guard index >= 0, count > 0 else { return nil }
+        self.init(level: level, index: index, count: Int(count))
+    }
+
+    /// Every tile of a tree of a size, level by level, partial ones last in theirs.
+    public static func all(size: Int64) -> [Tile] {
+        (0..<8).flatMap { level in
+            let last = (size >> Int64(8 * level) + Int64(width) - 1) / Int64(width)
+            return (0..<last).compactMap { Tile(level: level, index: $0, size: size) }
+        }
     }
 
     /// The tile's bytes cut into hashes; nil if they are not whole hashes.

@@ -36,6 +36,27 @@ extension PostgresEventLog {
         return try numbered(result)
     }
 
+    public func checkpoint(from size: Position) async throws(EventLogError) -> (size: Position, note: [UInt8])? {
+        try numbered(try await query(Self.findCheckpoint, [.int8(size)])).map { (size: $0, note: $1) }
+    }
+
+    public func store(cosignature line: String, of witness: String, size: Position) async throws(EventLogError) {
+        _ = try await query(Self.storeCosignature, [.int8(size), .text(witness), .text(line)])
+    }
+
+    public func cosignatures(size: Position) async throws(EventLogError) -> [String] {
+        let result = try await query(Self.readCosignatures, [.int8(size)])
+        return try decode { () throws(PostgresError) in
+            var lines: [String] = []
+            for row in result { lines.append(try row.text(0)) }
+            return lines
+        }
+    }
+
+    public func latestCosignedCheckpoint() async throws(EventLogError) -> (size: Position, note: [UInt8])? {
+        try numbered(try await query(Self.latestCosigned, [])).map { (size: $0, note: $1) }
+    }
+
     public func store(snapshot: [UInt8], position: Position) async throws(EventLogError) {
         _ = try await query(Self.storeSnapshot, [.int8(position), .bytea(snapshot)])
     }
@@ -69,6 +90,23 @@ extension PostgresEventLog {
 
     private static let readCheckpoint = PostgresStatement(
         "read_checkpoint", "SELECT size, note FROM log.checkpoints ORDER BY size DESC LIMIT 1")
+
+    private static let findCheckpoint = PostgresStatement(
+        "find_checkpoint", "SELECT size, note FROM log.checkpoints WHERE size >= $1 ORDER BY size LIMIT 1")
+
+    private static let storeCosignature = PostgresStatement(
+        "store_cosignature",
+        "INSERT INTO log.cosignatures (size, witness, line) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+
+    private static let readCosignatures = PostgresStatement(
+        "read_cosignatures", "SELECT line FROM log.cosignatures WHERE size = $1 ORDER BY witness")
+
+    private static let latestCosigned = PostgresStatement(
+        "latest_cosigned",
+        """
+        SELECT size, note FROM log.checkpoints
+        WHERE size = (SELECT size FROM log.cosignatures ORDER BY size DESC LIMIT 1)
+        """)
 
     /// Of the older snapshots the newest of each distance of a power of two stays, so that they get sparser with age.
     private static let storeSnapshot = PostgresStatement(

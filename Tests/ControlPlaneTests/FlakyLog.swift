@@ -166,6 +166,22 @@ final class FlakyLog: EventLog {
         try await inner.latestCheckpoint()
     }
 
+    func checkpoint(from size: Position) async throws(EventLogError) -> (size: Position, note: [UInt8])? {
+        try await inner.checkpoint(from: size)
+    }
+
+    func store(cosignature line: String, of witness: String, size: Position) async throws(EventLogError) {
+        try await inner.store(cosignature: line, of: witness, size: size)
+    }
+
+    func cosignatures(size: Position) async throws(EventLogError) -> [String] {
+        try await inner.cosignatures(size: size)
+    }
+
+    func latestCosignedCheckpoint() async throws(EventLogError) -> (size: Position, note: [UInt8])? {
+        try await inner.latestCosignedCheckpoint()
+    }
+
     func store(snapshot: [UInt8], position: Position) async throws(EventLogError) {
         try await inner.store(snapshot: snapshot, position: position)
     }

@@ -15,6 +15,7 @@ private let origin = "purser.dev/log/test"
 private final class HeldNotes: TreeHeadStore {
     let notes = Mutex<[(size: Position, note: String)]>([])
     func latest() async throws -> String? { notes.withLock { $0.last?.note } }
+    func note(size: Position) async throws -> String? { notes.withLock { $0.last { $0.size == size }?.note } }
     func all() async throws -> [String] { notes.withLock { $0.map(\.note) } }
     func write(_ note: String, size: Position) async throws { notes.withLock { $0.append((size, note)) } }
 }
