@@ -33,7 +33,9 @@ public struct DirectoryVerifier: Sendable {
         var walk = Walk(heads: heads[...])
         result.finding = walk.compareTreeHeads()
         var isStarted = false
-        while result.finding == nil, let tile = Tile(level: 0, index: walk.tree.size / 256, size: size) {
+        while result.finding == nil, walk.tree.size < size,
+            let tile = Tile(level: 0, index: walk.tree.size / Int64(Tile.width), size: size)
+        {
             result.finding = take(tile, &walk, &isStarted, &result.verified, size: size)
             await progress(walk.tree.size, size)
         }
@@ -141,13 +143,17 @@ public struct DirectoryVerifier: Sendable {
     private static func stored(_ envelope: [UInt8], _ payload: [UInt8], leaf: MerkleHash, position: Position)
         -> StoredEvent
     {
-        var stored =
-            (try? Envelope.decode(envelope, payload: payload)).map { StoredEvent($0) }
-            ?? StoredEvent(
-                position: position, recordedAt: Timestamp(microseconds: 0), stream: "", revision: 0, type: "",
-                isKeyframe: false, callID: CallID(high: 0, low: 0), ordinal: 0, envelope: envelope, payload: payload,
-                leaf: leaf)
-        stored.leaf = leaf
-        return stored
+        if let decoded = try? Envelope.decode(envelope, payload: payload) {
+            var stored = StoredEvent(decoded)
+            stored.leaf = leaf
+            return stored
+        }
+        let nothing = Event(
+            stream: "", revision: 0, type: "", isKeyframe: false, payload: payload, caller: Caller(subject: ""),
+            callID: CallID(high: 0, low: 0), ordinal: 0)
+        return StoredEvent(
+            RecordedEvent(
+                position: position, recordedAt: Timestamp(microseconds: 0), event: nothing, envelope: envelope,
+                leaf: leaf))
     }
 }

@@ -73,7 +73,8 @@ public struct LogProver: Sendable {
         return head
     }
 
-    private func roots(of path: [Range<Int64>], size: Int64) async throws -> [MerkleHash] {
+    /// The roots over subtrees of the tree of a size, as `ProofPath` names them.
+    public func roots(of path: [Range<Int64>], size: Int64) async throws -> [MerkleHash] {
         var tree = TileTree(size: size)
         for tile in tree.missing(for: path) {
             guard tree.insert(tile, try await cache.bytes(of: .tile(tile), files)) else {
