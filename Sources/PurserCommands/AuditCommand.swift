@@ -8,8 +8,17 @@ import PostgresEventLog
 
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "Prove that the log is whole.", discussion: "EXAMPLE\n  purser audit verify",
-        subcommands: [AuditVerifyCommand.self])
+        commandName: "audit", abstract: "Prove that the log is whole, prove what it holds, and search it.",
+        discussion: """
+            EXAMPLES
+              purser audit verify                          recompute everything from the database
+              purser audit prove 4711 -o event.tlog-proof  prove one event to somebody else
+              purser audit search --user alice --refused   who tried what
+            """,
+        subcommands: [
+            AuditVerifyCommand.self, AuditExportCommand.self, AuditProveCommand.self, AuditCosignCommand.self,
+            AuditWitnessCommand.self,
+        ])
 }
 
 struct AuditVerifyCommand: AsyncParsableCommand {
@@ -20,8 +29,14 @@ struct AuditVerifyCommand: AsyncParsableCommand {
             heads are the notes that the server signed and wrote outside PostgreSQL. Ends with 1 at the first event \
             that is wrong, and names its position.
 
+            With --offline it reads files alone, without a server or a database: a directory that `purser audit export` \
+            wrote, or a proof of `purser audit prove` or `purser bill report --proof`. The log's public key (--key) must \
+            come from elsewhere than the files.
+
             EXAMPLES
               purser audit verify
+              purser audit verify --offline export/ --key log.vkey
+              purser audit verify --offline event.tlog-proof --key log.vkey --witness witness.vkey
               purser audit verify --database 'host=db.example dbname=purser user=purser' --notes notes/ --key log.vkey
             """)
 
@@ -30,16 +45,28 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     var database: String?
     @Option(help: "The directory of the signed tree heads.")
     var notes: String?
-    @Option(help: "The file with the log's public key.")
+    @Option(help: "The log's public key: a verifier key, or a file that holds one.")
     var key: String?
+    @Option(help: ArgumentHelp("A directory or a file that was exported.", valueName: "path"))
+    var offline: String?
+    @Option(help: "A witness' verifier key, or a file that holds one; its cosignature must be there. Repeatable.")
+    var witness: [String] = []
+
+    func validate() throws {
+        if offline != nil, key == nil {
+            throw ValidationError("--offline needs the log's public key: --key FILE (server/log.vkey of the instance)")
+        }
+        if offline == nil, !witness.isEmpty { throw ValidationError("--witness belongs to --offline") }
+    }
 
     func run() async throws {
-        let server = try configuration()
-        let keyFile = key ?? server?.logVerifierFile ?? ""
-        guard let verifier = NoteVerifier(String(decoding: try PrivateFile.read(keyFile), as: UTF8.self).trimmed) else {
-            throw CommandError(
-                "\(keyFile) holds no key of signed notes", next: "name the log's public key with --key", status: .usage)
+        if let offline {
+            let verification = OfflineVerification(
+                log: try VerifierKey.log(key ?? ""), witnesses: try witness.map(VerifierKey.witness))
+            return try await verification.verify(offline)
         }
+        let server = try configuration()
+        let verifier = try VerifierKey.log(key ?? server?.logVerifierFile ?? "")
         let heads = try Self.readNotes(notes ?? server?.treeHeadDirectory ?? "")
         let log = PostgresEventLog(database ?? server?.database ?? "")
         defer { log.close() }

@@ -21,6 +21,8 @@ struct BillReportCommand: AsyncParsableCommand {
             EXAMPLES
               purser bill report
               purser bill report --by pod -n shop --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z -o json
+              purser bill report --by pod --proof bill.proof
+              purser audit verify --offline bill.proof --key /var/lib/purser/server/log.vkey
             """)
 
     @Option(help: "The beginning, RFC 3339; the log's own if none is given.")
@@ -31,6 +33,9 @@ struct BillReportCommand: AsyncParsableCommand {
     var by: Grouping = .workload
     @Option(name: .shortAndLong, help: "table, json or yaml.")
     var output: OutputFormat = .table
+    @Option(
+        help: ArgumentHelp("Write the bill to a file, with proofs of the events that it rests on.", valueName: "file"))
+    var proof: String?
     @OptionGroup var cluster: ClusterOptions
 
     func run() async throws {
@@ -39,7 +44,15 @@ struct BillReportCommand: AsyncParsableCommand {
         if let from { query.append(("from", from)) }
         if let to { query.append(("to", to)) }
         if let namespace = cluster.namespace { query.append(("namespace", namespace)) }
-        let report = try await session.purser("GET", "bill", query: query)
+        let report: JSON
+        if let proof {
+            let evidence = try await session.purser("GET", "billevidence", query: query)
+            let bill = try await BillProof(evidence: evidence, ServerLogFiles(session: session))
+            try PrivateFile.write(bill.text, to: proof, mode: 0o644)
+            report = bill.report
+        } else {
+            report = try await session.purser("GET", "bill", query: query)
+        }
         switch output {
         case .json: Console.write(Output.json(report))
         case .yaml: Console.write(YAML.text(report))

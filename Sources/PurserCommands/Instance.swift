@@ -17,6 +17,10 @@ struct Instance: Sendable, Hashable {
     var nodePort: Int
     var serviceCIDR: String
     var clusterCIDR: String
+    /// Which reads the log keeps; nil keeps all.
+    var auditPolicyFile: String?
+    /// Verifier keys of witnesses.
+    var witnesses: [String] = []
 
     init(
         name: String, directory: String, nodeName: String, apiPort: Int, registryPort: Int, nodePort: Int,
@@ -116,22 +120,29 @@ extension Instance {
             apiPort: try reader.int("apiPort"), registryPort: try reader.int("registryPort"),
             nodePort: try reader.int("nodePort"), serviceCIDR: try reader.string("serviceCIDR"),
             clusterCIDR: try reader.string("clusterCIDR"))
+        auditPolicyFile = try reader.optionalString("auditPolicyFile")
+        witnesses = try reader.strings("witnesses")
     }
 
     var json: JSON {
-        [
+        var json: JSON = [
             "name": .string(name), "nodeName": .string(nodeName), "apiPort": .int(Int64(apiPort)),
             "registryPort": .int(Int64(registryPort)), "nodePort": .int(Int64(nodePort)),
             "serviceCIDR": .string(serviceCIDR), "clusterCIDR": .string(clusterCIDR),
         ]
+        json["auditPolicyFile"] = auditPolicyFile.map { .string($0) }
+        if !witnesses.isEmpty { json["witnesses"] = .array(witnesses.map { .string($0) }) }
+        return json
     }
 
     var serverConfiguration: ServerConfiguration {
-        ServerConfiguration(
+        var configuration = ServerConfiguration(
             instance: name, port: apiPort, certificateFile: certificate("server"), keyFile: key("server"),
             clientAuthorityFile: certificate("ca"), nodeClientCertificateFile: certificate("server-to-node"),
             nodeClientKeyFile: key("server-to-node"), database: database(role: Self.databaseLogin),
             dataDirectory: serverDirectory, secretKeyFile: secretKeyFile, serviceCIDR: serviceCIDR,
             clusterCIDR: clusterCIDR)
+        (configuration.auditPolicyFile, configuration.witnesses) = (auditPolicyFile, witnesses)
+        return configuration
     }
 }

@@ -10,6 +10,7 @@ import ServiceLifecycle
 struct LogSigning: Service {
     private let signer: TreeHeadSigner
     private let logger: Logger
+    let verifier: NoteVerifier
     /// Seconds of the log that only the database vouches for, at most.
     private static let interval = Duration.seconds(5)
 
@@ -19,6 +20,7 @@ struct LogSigning: Service {
         try FileManager.default.createDirectory(
             atPath: configuration.treeHeadDirectory, withIntermediateDirectories: true)
         let key = try Self.key(configuration)
+        verifier = key.verifier
         do {
             signer = try await TreeHeadSigner(
                 log: log, origin: key.name, signer: key, store: TreeHeadDirectory(configuration.treeHeadDirectory))

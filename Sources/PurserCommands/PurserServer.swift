@@ -60,7 +60,11 @@ struct PurserServer {
                     .stringValue
             },
             nodes: nodes, usage: usage, tables: tables, subscriptions: log, keys: log,
-            recordsReadsDurably: configuration.auditReadsDurably, logger: logger)
+            recordsReadsDurably: configuration.auditReadsDurably, auditPolicy: try configuration.auditPolicy(),
+            cosignatures: CosignatureIntake(
+                log: log, store: TreeHeadDirectory(configuration.treeHeadDirectory), verifier: signing.verifier,
+                witnesses: try configuration.witnessVerifiers()),
+            logger: logger)
         let listener = HTTPListener(
             configuration: HTTPListener.Configuration(
                 host: configuration.listenAddress, port: configuration.port,

@@ -11,6 +11,7 @@ struct ServerCommand: AsyncParsableCommand {
             EXAMPLES
               purser server --config /etc/purser/server.json
               purser server --config server.json --database 'host=db1,db2 dbname=purser target_session_attrs=read-write'
+              purser server --config server.json --audit-policy policy.yaml --witness "$(cat witness.vkey)"
 
             EXIT STATUS
               0 after SIGTERM · 1 if it cannot start or go on; the last line of the log says why.
@@ -25,8 +26,12 @@ struct ServerCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The port to listen on, in place of the configuration's.", valueName: "port"))
     var port: Int?
 
+    @OptionGroup var audit: AuditOptions
+
     func run() async throws {
         var configuration = try ServerConfiguration.load(config)
+        if let policy = audit.auditPolicy { configuration.auditPolicyFile = policy }
+        configuration.witnesses += audit.witness
         if let database { configuration.database = database }
         if let port { configuration.port = port }
         var logger = Logger(label: "purser.server")

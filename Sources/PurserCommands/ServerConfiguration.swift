@@ -33,6 +33,10 @@ public struct ServerConfiguration: Sendable, Hashable {
     public var clusterCIDR: String
     /// Reads are answered only when their event is durable, not when it is queued.
     public var auditReadsDurably: Bool
+    /// Which reads the log keeps: a file in the `audit.k8s.io/v1` Policy form; nil keeps all.
+    public var auditPolicyFile: String?
+    /// Verifier keys of witnesses whose cosignatures are taken.
+    public var witnesses: [String] = []
     /// `trace`, `debug`, `info`, `notice`, `warning` or `error`.
     public var logLevel: String
 
@@ -87,10 +91,13 @@ extension ServerConfiguration {
             clusterCIDR: try reader.string("clusterCIDR", default: "10.244.0.0/16"),
             auditReadsDurably: try reader.bool("auditReadsDurably", default: false),
             logLevel: try reader.string("logLevel", default: "info"))
+        auditPolicyFile = try reader.optionalString("auditPolicyFile")
+        witnesses = try reader.strings("witnesses")
         try reader.refuseUnknown([
             "instance", "listenAddress", "port", "certificateFile", "keyFile", "clientAuthorityFile",
             "nodeClientCertificateFile", "nodeClientKeyFile", "database", "migrationDatabase", "dataDirectory",
             "secretKeyFile", "tokensFile", "serviceCIDR", "clusterCIDR", "auditReadsDurably", "logLevel",
+            "auditPolicyFile", "witnesses",
         ])
     }
 
@@ -106,6 +113,8 @@ extension ServerConfiguration {
             "auditReadsDurably": .bool(auditReadsDurably), "logLevel": .string(logLevel),
         ]
         json["migrationDatabase"] = migrationDatabase.map { .string($0) }
+        json["auditPolicyFile"] = auditPolicyFile.map { .string($0) }
+        if !witnesses.isEmpty { json["witnesses"] = .array(witnesses.map { .string($0) }) }
         json["tokensFile"] = tokensFile.map { .string($0) }
         return json
     }
@@ -145,6 +154,15 @@ struct ConfigurationReader {
     func string(_ name: String, default fallback: String? = nil) throws -> String {
         guard let text = try optionalString(name) ?? fallback else { throw fault(name, "is missing") }
         return text
+    }
+
+    /// A list of strings, empty where there is none.
+    func strings(_ name: String) throws -> [String] {
+        guard let value = json[name], !value.isNull else { return [] }
+        guard let texts = value.arrayValue?.compactMap(\.stringValue), texts.count == value.arrayValue?.count else {
+            throw fault(name, "must be a list of strings")
+        }
+        return texts
     }
 
     func int(_ name: String, default fallback: Int? = nil) throws -> Int {

@@ -27,6 +27,7 @@ struct UpCommand: AsyncParsableCommand {
     var serviceCIDR: String?
     @Option(name: .customLong("cluster-cidr"), help: "The range of the pods' addresses.")
     var clusterCIDR: String?
+    @OptionGroup var audit: AuditOptions
     @Option(help: "Seconds to wait for the node at most.")
     var timeout: Double = 60
 
@@ -61,7 +62,9 @@ struct UpCommand: AsyncParsableCommand {
             return try await finish(instance, progress, since: nil)
         }
         let programs = try Prerequisites.check()
-        let instance = try Instance.load(directory) ?? plan(directory)
+        var planned = try Instance.load(directory) ?? plan(directory)
+        try audit.apply(to: &planned)
+        let instance = planned
         let register = InstanceRegister()
         let server = try await register.exclusively {
             try register.add(instance)

@@ -13,10 +13,12 @@ struct APICall: Sendable {
     let verb: String
     /// What the call is about, as a stream's name: an object, a collection or a path.
     let stream: String
+    let attributes: RequestAttributes
     private let eventCount = EventCount()
 
     init(request: HTTPRequest, identity: Identity, callID: CallID, route: RequestRoute) {
         (self.request, self.identity, self.callID) = (request, identity, callID)
+        attributes = RequestAttributes(route)
         switch route {
         case .resource(let resource):
             verb = resource.verb.rawValue
@@ -32,16 +34,33 @@ struct APICall: Sendable {
             separator: "/")
     }
 
-    /// A path may decode to characters that the log cannot take as text (U+0000).
+    /// A path may decode to characters that the log cannot take as text (U+0000), and may be longer than an entry of the
+    /// log: 65,535 bytes hold all that stands in an envelope.
     private static func printable(_ text: String) -> String {
+        let text = clipped(text, to: longestStream)
         guard text.utf8.contains(where: { $0 < 32 }) else { return text }
         return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 32 ? "\u{FFFD}" : $0 }))
     }
 
+    /// Bytes; the names of an object and its namespace are far shorter.
+    private static let longestStream = 4096
+    private static let longestUserAgent = 1024
+
+    private static func clipped(_ text: String, to length: Int) -> String {
+        text.utf8.count <= length ? text : String(decoding: text.utf8.prefix(length), as: UTF8.self)
+    }
+
     var caller: Caller {
         Caller(
-            subject: identity.name, groups: identity.groups, userAgent: request.headers["user-agent"] ?? "",
+            subject: identity.name, groups: identity.groups,
+            userAgent: Self.clipped(request.headers["user-agent"] ?? "", to: Self.longestUserAgent),
             address: request.connection.remoteAddress, verb: verb)
+    }
+
+    /// True for calls that change nothing, not even inside a container: `kubectl exec` is a GET as well.
+    var isRead: Bool {
+        ["GET", "HEAD"].contains(request.method)
+            && !["exec", "attach", "portforward", "proxy"].contains(attributes.subresource)
     }
 
     var origin: CallOrigin { CallOrigin(caller: caller, callID: callID) }

@@ -20,6 +20,8 @@ public struct APIHandler: RequestHandler {
     let subscriptions: (any SubscriptionTable)?
     let keys: (any KeyTable)?
     let recordsReadsDurably: Bool
+    let auditPolicy: AuditPolicy
+    let cosignatures: CosignatureIntake?
     let documents: APIDocuments
     let reads: ResourceReads
     let refusals: RefusalAggregator
@@ -30,12 +32,14 @@ public struct APIHandler: RequestHandler {
         authenticator: RequestAuthenticator, authorizer: any Authorizer, nodes: (any NodeConnecting)?,
         usage: UsageBook = UsageBook(), tables: (any ReadTables)? = nil,
         subscriptions: (any SubscriptionTable)? = nil, keys: (any KeyTable)? = nil,
-        recordsReadsDurably: Bool = false, logger: Logger
+        recordsReadsDurably: Bool = false, auditPolicy: AuditPolicy = .everything,
+        cosignatures: CosignatureIntake? = nil, logger: Logger
     ) {
         (self.cluster, self.writer, self.registry, self.sealer) = (cluster, writer, registry, sealer)
         (self.authenticator, self.authorizer, self.nodes, self.usage) = (authenticator, authorizer, nodes, usage)
         (self.tables, self.subscriptions, self.keys) = (tables, subscriptions, keys)
         (self.recordsReadsDurably, self.logger) = (recordsReadsDurably, logger)
+        (self.auditPolicy, self.cosignatures) = (auditPolicy, cosignatures)
         documents = APIDocuments(registry: registry)
         reads = ResourceReads(cluster: cluster, sealer: sealer, pages: ListPages())
         refusals = RefusalAggregator(cluster: cluster)
@@ -56,7 +60,9 @@ public struct APIHandler: RequestHandler {
             case .allow = authorizer.decide(identity, RequestAttributes(route))
         else { return nil }
         let call = APICall(request: request, identity: identity, callID: cluster.newCallID(), route: route)
-        guard cluster.sequencer.record(call.record(code: 200)) else { return .failure(Self.recordQueueFull) }
+        if auditPolicy.keeps(identity, RequestAttributes(route)) {
+            guard cluster.sequencer.record(call.record(code: 200)) else { return .failure(Self.recordQueueFull) }
+        }
         return .json(object.servedBytes)
     }
 
@@ -118,7 +124,9 @@ public struct APIHandler: RequestHandler {
     }
 
     /// Records a read, or a write that changed nothing, before it is answered.
+    /// The audit policy may leave a read out, never a write.
     func recordServed(_ call: APICall, code: Int) async throws(KubeStatus) {
+        if call.isRead, !auditPolicy.keeps(call.identity, call.attributes) { return }
         let record = call.record(code: code)
         let isRecorded =
             if recordsReadsDurably { await cluster.sequencer.recordDurably(record) } else {

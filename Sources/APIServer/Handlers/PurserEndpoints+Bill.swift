@@ -66,7 +66,7 @@ extension PurserEndpoints {
     }
 
     /// From the beginning of the month unless stated, to now unless stated.
-    private func period(_ query: Query) throws(KubeStatus) -> BillingPeriod {
+    func period(_ query: Query) throws(KubeStatus) -> BillingPeriod {
         let now = cluster.clock.now
         let from = try time(query, "from") ?? Timestamp(rfc3339: String(now.rfc3339.prefix(8)) + "01T00:00:00Z") ?? now
         let to = try time(query, "to") ?? now

@@ -22,10 +22,14 @@ struct PurserEndpoints: Sendable {
         case (.create, "usagereports"): try await takeUsageReport(call, response)
         case (.list, "history"): try await answer(.json(try await history(call.request.query)), call, response)
         case (.create, "rollbacks"): try await rollBack(call, response)
-        case (.list, "checkpoint"): try await checkpoint(call, response)
+        case (.list, "checkpoint"): try await answer(try await checkpoint(call.request.query), call, response)
+        case (.get, "log"): try await answer(try await logFile(resource, call), call, response)
+        case (.create, "cosignatures"): try await answer(.json(try await takeCosignatures(call)), call, response)
         case (.list, "statehash"): try await answer(.json(stateHash()), call, response)
         case (.list, "usage"): try await answer(.json(try usage(call.request.query)), call, response)
         case (.list, "bill"): try await answer(.json(try await bill(call.request.query)), call, response)
+        case (.list, "billevidence"):
+            try await answer(.json(try await billEvidence(call.request.query)), call, response)
         case (.list, "prices"): try await answer(.json(try pricePlan().json), call, response)
         case (.update, "prices"): response.send(.json(try await setPrices(call)))
         case (_, "subscriptions"): try await serveSubscriptions(resource, call, response)
@@ -54,15 +58,6 @@ struct PurserEndpoints: Sendable {
     private func stateHash() -> JSON {
         let state = cluster.state
         return ["position": .int(state.position), "sha256": .string(state.contentHash().hexadecimal)]
-    }
-
-    private func checkpoint(_ call: APICall, _ response: any ResponseWriter) async throws(KubeStatus) {
-        guard let latest = try await log({ try await cluster.log.latestCheckpoint() }) else {
-            throw KubeStatus(
-                code: 404, reason: "NotFound", message: "no tree head has been signed yet; try again in some seconds")
-        }
-        try await answer(
-            HTTPResponse(status: 200, contentType: "text/plain; charset=utf-8", body: [latest.note]), call, response)
     }
 
     private func exec(_ resource: ResourceRequest, _ call: APICall, _ response: any ResponseWriter)

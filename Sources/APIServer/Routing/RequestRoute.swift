@@ -82,6 +82,10 @@ public struct ResourceRequest: Sendable, Hashable {
         self.init(
             verb: verb, group: group, version: version, namespace: namespace, resource: part(0), subresource: part(2),
             name: part(1), remainder: parts.dropFirst(3).joined(separator: "/"))
+        // The log's files lie in folders: all of the path names one.
+        if group == PurserEndpoints.group, resource == "log" {
+            (self.name, subresource, self.remainder) = (parts.dropFirst().joined(separator: "/"), "", "")
+        }
         if name.isEmpty { becomeCollection(query) }
     }
 

@@ -1,0 +1,61 @@
+import KubeModel
+import Rating
+import Testing
+
+private struct SeededRandom: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+struct UsageEvidenceTests {
+    @Test("a bill of the evidence alone is the bill of everything", arguments: 1...60 as ClosedRange<UInt64>)
+    func sameBill(_ seed: UInt64) {
+        var random = SeededRandom(state: seed)
+        var counters: [Int: Int64] = [:]
+        var events: [[UsageRecord]] = []
+        for step in 1...60 {
+            let pods = (0..<4).filter { _ in Int.random(in: 0..<4, using: &random) > 0 }.map { pod -> JSON in
+                // A counter falls now and then, when a node lost its count.
+                let isLost = Int.random(in: 0..<12, using: &random) == 0
+                counters[pod] = (isLost ? 0 : counters[pod] ?? 0) + Int64.random(in: 0..<9, using: &random)
+                return BillReportTests.pod(
+                    "p\(pod)", cpu: counters[pod] ?? 0, memory: (counters[pod] ?? 0) * 3,
+                    namespace: pod < 2 ? "shop" : "bank")
+            }
+            let time = Int64(step * 5) - Int64.random(in: 0..<8, using: &random)
+            events.append(BillReportTests.report(time, pods, node: "n\(Int.random(in: 0..<2, using: &random))"))
+        }
+        let boundaries = [120, 160].map { Timestamp(seconds: $0) }
+        let period = BillReportTests.period
+        var whole = UsageIntegration(period: period, boundaries: boundaries)
+        var evidence = UsageEvidence(period: period, boundaries: boundaries)
+        for (position, records) in events.enumerated() {
+            for record in records {
+                whole.add(record)
+                evidence.add(record, at: Int64(position))
+            }
+        }
+        let positions = Set(evidence.evidence.flatMap(\.positions))
+        var part = UsageIntegration(period: period, boundaries: boundaries)
+        for position in positions.sorted() { for record in events[Int(position)] { part.add(record) } }
+        #expect(part.usage == whole.usage, "seed \(seed)")
+        #expect(Set(evidence.evidence.map(\.uid)) == Set(whole.usage.map(\.uid)))
+    }
+
+    @Test("of a month of steady readings a bill rests on two")
+    func few() {
+        var evidence = UsageEvidence(period: BillReportTests.period)
+        for second in 0..<200 {
+            for record in BillReportTests.report(Int64(second), [BillReportTests.pod("a", cpu: Int64(second))]) {
+                evidence.add(record, at: Int64(second) + 1000)
+            }
+        }
+        #expect(evidence.evidence.map(\.positions) == [[1099, 1199]])
+    }
+}
