@@ -17,7 +17,7 @@ struct AuditCommand: AsyncParsableCommand {
             """,
         subcommands: [
             AuditVerifyCommand.self, AuditExportCommand.self, AuditProveCommand.self, AuditCosignCommand.self,
-            AuditWitnessCommand.self,
+            AuditWitnessCommand.self, AuditSearchCommand.self,
         ])
 }
 

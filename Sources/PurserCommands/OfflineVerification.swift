@@ -101,7 +101,7 @@ struct OfflineVerification {
             throw CommandError("the export is not whole at \(finding)", next: "export the log again and compare")
         }
         Console.line(
-            "\(result.verified) events are as they were recorded; tree root \(ReplayCommand.hex(result.root))")
+            "\(result.verified) events are as they were recorded; tree root \(result.root.hexadecimal)")
         Console.line("\(result.treeHeads) signed tree heads agree with them")
         guard let note = SignedNote(try directory.checkpoint(from: nil)), let head = log.treeHead(note) else { return }
         try report(head, note)
@@ -109,7 +109,7 @@ struct OfflineVerification {
 
     /// Says which tree head everything rests on, and who vouches for it.
     private func report(_ head: TreeHead, _ note: SignedNote) throws {
-        Console.line("signed tree head: size \(head.size), root \(ReplayCommand.hex(head.root))")
+        Console.line("signed tree head: size \(head.size), root \(head.root.hexadecimal)")
         for witness in witnesses {
             guard let cosignature = witness.cosignature(on: note) else {
                 throw CommandError(

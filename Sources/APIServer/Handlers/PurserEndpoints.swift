@@ -28,6 +28,7 @@ struct PurserEndpoints: Sendable {
         case (.list, "statehash"): try await answer(.json(stateHash()), call, response)
         case (.list, "usage"): try await answer(.json(try usage(call.request.query)), call, response)
         case (.list, "bill"): try await answer(.json(try await bill(call.request.query)), call, response)
+        case (.list, "audit"): try await answer(.json(try await auditSearch(call.request.query)), call, response)
         case (.list, "billevidence"):
             try await answer(.json(try await billEvidence(call.request.query)), call, response)
         case (.list, "prices"): try await answer(.json(try pricePlan().json), call, response)
