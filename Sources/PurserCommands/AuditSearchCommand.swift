@@ -77,7 +77,9 @@ struct AuditSearchCommand: AsyncParsableCommand {
             let page = try await session.purser(
                 "GET", "audit", query: query + rest + [("limit", "\(min(limit - items.count, 1000))")])
             items += page.array("items")
-            guard let after = page["continue"]?.int("after"), let through = page["continue"]?.int("through") else { break }
+            guard let after = page["continue"]?.int("after"), let through = page["continue"]?.int("through") else {
+                break
+            }
             rest = [("after", "\(after)"), ("through", "\(through)")]
         }
         return items

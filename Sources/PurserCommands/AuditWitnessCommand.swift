@@ -78,13 +78,29 @@ struct AuditWitnessCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let name = `init` { return try create(name) }
+        let files = ServerLogFiles(session: try cluster.connect())
         let witness = LogWitness(
-            directory: state, log: try VerifierKey.log(key ?? ""), cosigner: try cosigner(),
-            files: ServerLogFiles(session: try cluster.connect()))
+            log: try VerifierKey.log(key ?? ""), cosigner: try cosigner(), memory: TreeHeadDirectory("\(state)/seen"))
         while true {
-            Console.line(try await witness.observe())
+            try await observe(witness, files)
             guard let every else { return }
             try await Task.sleep(for: .seconds(every))
+        }
+    }
+
+    private func observe(_ witness: LogWitness, _ files: ServerLogFiles) async throws {
+        let lock = try UpCommand.lock(state)
+        defer { close(lock) }
+        do {
+            switch try await witness.observe(files, seconds: Clock.now().microseconds / 1_000_000) {
+            case .nothingNew(let size): Console.line("size \(size): nothing new")
+            case .cosigned(let note, let size):
+                _ = try await files.cosign(note.encoded)
+                Console.line("size \(size): cosigned")
+            }
+        } catch let error as ProofError {
+            throw CommandError(
+                "not cosigned: \(error)", next: "keep \(state)/seen: it is the evidence; then ask the log's operator")
         }
     }
 
@@ -112,68 +128,6 @@ struct AuditWitnessCommand: AsyncParsableCommand {
             throw CommandError("\(path) holds no witness' key", next: "make one with --init", status: .usage)
         }
         return cosigner
-    }
-}
-
-/// A witness of one log: its key and the last tree head that it cosigned.
-struct LogWitness {
-    let directory: String
-    let log: NoteVerifier
-    let cosigner: Cosigner
-    let files: ServerLogFiles
-
-    private var memory: String { "\(directory)/last.note" }
-
-    /// Cosigns the log's newest tree head, if it extends the last one.
-    /// - Returns: what happened, in words.
-    func observe() async throws -> String {
-        let lock = try UpCommand.lock(directory)
-        defer { close(lock) }
-        guard let note = SignedNote(try await files.checkpoint(from: nil)), let head = log.treeHead(note) else {
-            throw refusal(
-                "the checkpoint that the server shows is not of the log \(log.name), or not signed by its key")
-        }
-        if let last = try last() {
-            if head.size == last.size, head.root == last.root { return "size \(head.size): nothing new" }
-            try await demandProof(from: last, to: head)
-        }
-        let signature = try cosigner.cosign(note, seconds: Clock.now().microseconds / 1_000_000)
-        // First remembered, then told: a cosignature that is out binds the witness.
-        try PrivateFile.write(SignedNote(text: note.text, signatures: note.signatures).encoded, to: memory)
-        _ = try await files.cosign(SignedNote(text: note.text, signatures: note.signatures + [signature]).encoded)
-        return "size \(head.size): cosigned"
-    }
-
-    private func last() throws -> TreeHead? {
-        guard Paths.exists(memory) else { return nil }
-        let text = String(decoding: try PrivateFile.read(memory), as: UTF8.self)
-        guard let note = SignedNote(text), let head = log.treeHead(note) else {
-            throw CommandError(
-                "\(memory) holds no tree head of the log \(log.name)",
-                next: "find out why; a witness that forgets what it saw vouches for nothing")
-        }
-        return head
-    }
-
-    private func demandProof(from last: TreeHead, to head: TreeHead) async throws {
-        guard head.size > last.size else {
-            throw refusal(
-                "the log shows a tree of size \(head.size) and showed one of size \(last.size) before: it was cut or forked"
-            )
-        }
-        let path = ProofPath.consistency(from: last.size, to: head.size)
-        let hashes = try await LogProver(files).roots(of: path, size: head.size)
-        guard
-            Merkle.verifyConsistency(
-                from: (last.size, last.root), to: (head.size, head.root), proof: hashes)
-        else {
-            throw refusal(
-                "the tree of size \(head.size) does not extend the one of size \(last.size) that was cosigned")
-        }
-    }
-
-    private func refusal(_ why: String) -> CommandError {
-        CommandError("not cosigned: \(why)", next: "keep \(memory): it is the evidence; then ask the log's operator")
     }
 }
 

@@ -32,6 +32,8 @@ struct ServerCommand: AsyncParsableCommand {
         var configuration = try ServerConfiguration.load(config)
         if let policy = audit.auditPolicy { configuration.auditPolicyFile = policy }
         configuration.witnesses += audit.witness
+        // Faults of these show before anything is opened.
+        _ = (try configuration.auditPolicy(), try configuration.witnessVerifiers())
         if let database { configuration.database = database }
         if let port { configuration.port = port }
         var logger = Logger(label: "purser.server")

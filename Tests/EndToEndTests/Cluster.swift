@@ -74,7 +74,7 @@ struct Cluster: Sendable {
 
     /// Removes every trace of it.
     func purge() async throws {
-        try await shell()("purser down --purge", seconds: 120)
+        try await shell()(#"rm -rf "$PURSER_DATA-witness"; purser down --purge"#, seconds: 120)
     }
 
     /// Runs the body in a namespace of its own, with a shell whose commands mean that namespace.
@@ -114,7 +114,8 @@ struct RunningCluster: SuiteTrait, TestScoping {
         }
         let result: Result<Void, any Error>
         do {
-            try await cluster.up("--service-cidr 10.96.0.0/16")
+            try await cluster.shell()(#"purser audit witness --init witness.test/w1 --state "$PURSER_DATA-witness""#)
+            try await cluster.up(#"--service-cidr 10.96.0.0/16 --witness "$PURSER_DATA-witness/witness.vkey""#)
             try await Cluster.$running.withValue(cluster, operation: body)
             result = .success(())
         } catch { result = .failure(error) }

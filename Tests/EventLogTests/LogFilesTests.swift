@@ -31,10 +31,11 @@ final class ExportFixture {
     var files: StoredLogFiles { StoredLogFiles(log: log) }
 
     /// Appends so many events and signs.
-    func grow(_ count: Int) async throws {
+    /// - Parameter salt: makes other events of them.
+    func grow(_ count: Int, salt: Int = 0) async throws {
         let start = events.count
         let expected = writer.head
-        let new = (start..<start + count).map { writer.event("pods/a/\($0)", size: 2 + $0 % 50) }
+        let new = (start..<start + count).map { writer.event("pods/a/\($0)", size: 2 + ($0 + salt) % 50) }
         #expect(try await log.append(new, expected: expected) == .appended)
         events += new
         try await TreeHeadSigner(log: log, origin: testOrigin, signer: signer, store: heads).sign(

@@ -133,6 +133,25 @@ struct LogVerifierTests {
             "UPDATE log.events a SET payload = b.payload FROM log.events b WHERE a.position + b.position = 19"
                 + " AND a.position IN (9, 10)", 9
         ),
+        // Two events in the other order.
+        (
+            "UPDATE log.events a SET envelope = b.envelope, payload = b.payload, leaf = b.leaf FROM log.events b"
+                + " WHERE a.position + b.position = 25 AND a.position IN (12, 13)", 12
+        ),
+        // One event more in the middle, the others moved back.
+        (
+            "DROP INDEX log.events_call; DROP INDEX log.events_stream;"
+                + "CREATE TEMPORARY TABLE twin AS SELECT * FROM log.events WHERE position = 15;"
+                + "UPDATE log.events SET position = -position - 1 WHERE position > 15;"
+                + "UPDATE log.events SET position = -position WHERE position < 0;"
+                + "UPDATE twin SET position = 16; INSERT INTO log.events SELECT * FROM twin", 16
+        ),
+        // One event behind the end, which the head of the log does not know.
+        (
+            "CREATE TEMPORARY TABLE twin AS SELECT * FROM log.events WHERE position = 20;"
+                + "UPDATE twin SET position = 21, revision = 2, ordinal = 1; INSERT INTO log.events SELECT * FROM twin;"
+                + "ALTER TABLE log.head DISABLE TRIGGER ALL; UPDATE log.head SET position = 21", 21
+        ),
         // Everything about the event made anew, its hashes too: only the signed head tells.
         (
             "UPDATE log.events SET envelope = f.envelope, leaf = f.leaf, payload = f.payload FROM forged f"
@@ -167,5 +186,29 @@ struct LogVerifierTests {
         let result = try await LogVerifier(log: fixture.log, origin: origin, verifier: signer.verifier).verify(
             notes: try await notes.all())
         #expect(result.finding?.position == tampering.position, "\(String(describing: result.finding))")
+    }
+
+    @Test("an event that was made anew is named by its tile, and where that was forged too the signed head tells")
+    func forgedUnderTiles() async throws {
+        let log = InMemoryEventLog()
+        let notes = HeldNotes()
+        let signer = try makeSigner()
+        var writer = Writer()
+        let events = (0..<300).map { writer.event("pods/a/\($0)") }
+        #expect(try await log.append(events, expected: LogHead(position: 0, term: 1)) == .appended)
+        try await TreeHeadSigner(log: log, origin: origin, signer: signer, store: notes).sign(
+            at: Timestamp(seconds: 1))
+        var event = events[10].event
+        event.payload = Array("{\"forged\":true}".utf8)
+        var forged = events
+        forged[10] = Envelope.record(event, position: 11, recordedAt: events[10].recordedAt)
+        for (tile, position) in [(events, 11), (forged, 300)] as [([RecordedEvent], Position)] {
+            let other = InMemoryEventLog()
+            #expect(try await other.append(forged, expected: LogHead(position: 0, term: 1)) == .appended)
+            try await other.store(tile: tile[..<256].flatMap(\.leaf), level: 0, index: 0)
+            let result = try await LogVerifier(log: other, origin: origin, verifier: signer.verifier).verify(
+                notes: try await notes.all())
+            #expect(result.finding?.position == position, "\(String(describing: result.finding))")
+        }
     }
 }

@@ -25,8 +25,8 @@ extension PurserEndpoints {
     /// Who touched what: every call that left an event, reads and refusals too, by caller, verb, object, address, outcome
     /// and time. Pages go by position: `continue` holds the range that has not been looked at.
     func auditSearch(_ query: Query) async throws(KubeStatus) -> JSON {
-        let search = try auditSearch(query)
-        let newestFirst = try query.boolean("newest") ?? false
+        let search = try terms(query)
+        let newestFirst = query.boolean("newest") ?? false
         var after = try query.integer("after") ?? 0
         if let from = try await auditPosition(query, "from", isStart: true) { after = max(after, from) }
         var through = min(try query.integer("through") ?? .max, cluster.state.position)
@@ -43,7 +43,11 @@ extension PurserEndpoints {
             let wanted = search.limit - found.count
             found += fitting.prefix(wanted)
             if fitting.count > wanted, let last = found.last {
-                if newestFirst { (after, through) = (start, last.position - 1) } else { (after, through) = (last.position, end) }
+                if newestFirst {
+                    (after, through) = (start, last.position - 1)
+                } else {
+                    (after, through) = (last.position, end)
+                }
             }
         }
         let isAudit = query["format"] == "audit"
@@ -52,18 +56,18 @@ extension PurserEndpoints {
         return answer
     }
 
-    private func auditSearch(_ query: Query) throws(KubeStatus) -> AuditSearch {
+    private func terms(_ query: Query) throws(KubeStatus) -> AuditSearch {
         func text(_ name: String) -> String? { query[name].flatMap { $0.isEmpty ? nil : $0 } }
         let scope: EventQuery.Scope =
             if let stream = text("stream") { .object(stream) } else if let resource = text("resource") {
                 .resource(resource, namespace: text("namespace"))
             } else if let namespace = text("namespace") { .namespace(namespace) } else { .everything }
-        let isRefused = try query.boolean("refused")
+        let isRefused = query.boolean("refused")
         let limit = Int(min(max(try query.integer("limit") ?? 500, 1), Int64(AuditSearch.pageSize)))
         return AuditSearch(
             query: EventQuery(
                 scope, types: isRefused == true ? [EventCatalogue.callRefused] : [], caller: text("user"),
-                verb: text("verb"), includesReads: try query.boolean("reads") ?? true),
+                verb: text("verb"), includesReads: query.boolean("reads") ?? true),
             address: text("address"), isRefused: isRefused, limit: limit)
     }
 
