@@ -49,8 +49,12 @@ struct AuditProveCommand: AsyncParsableCommand {
         let prover = LogProver(files)
         do {
             if let position {
-                let note =
-                    cosigned ? try await files.cosignedCheckpoint() : try await files.checkpoint(covering: position)
+                let note: SignedNote
+                if cosigned {
+                    note = try await files.cosignedCheckpoint()
+                } else {
+                    note = try await files.checkpoint(covering: position)
+                }
                 try write(try await prover.inclusion(of: position, under: note).encoded)
             } else if let from {
                 let proof = try await prover.consistency(from: from, to: to)

@@ -63,8 +63,10 @@ struct AuditWitnessCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("The directory of the witness' key and memory.", valueName: "directory"))
     var state: String
-    @Option(help: ArgumentHelp("Make a key of this name, print its verifier key, and end.", valueName: "name"))
-    var `init`: String?
+    @Option(
+        name: .customLong("init"),
+        help: ArgumentHelp("Make a key of this name, print its verifier key, and end.", valueName: "name"))
+    var newName: String?
     @Option(help: "The log's public key: a verifier key, or a file that holds one.")
     var key: String?
     @Option(help: ArgumentHelp("Go on, at this interval.", valueName: "seconds"))
@@ -72,12 +74,12 @@ struct AuditWitnessCommand: AsyncParsableCommand {
     @OptionGroup var cluster: ClusterOptions
 
     func validate() throws {
-        if `init` == nil, key == nil { throw ValidationError("a witness needs the log's public key: --key FILE") }
+        if newName == nil, key == nil { throw ValidationError("a witness needs the log's public key: --key FILE") }
         if let every, every < 1 { throw ValidationError("--every takes one second or more") }
     }
 
     func run() async throws {
-        if let name = `init` { return try create(name) }
+        if let newName { return try create(newName) }
         let files = ServerLogFiles(session: try cluster.connect())
         let witness = LogWitness(
             log: try VerifierKey.log(key ?? ""), cosigner: try cosigner(), memory: TreeHeadDirectory("\(state)/seen"))

@@ -13,7 +13,8 @@ extension PurserEndpoints {
         let files = StoredLogFiles(log: cluster.log)
         let isCosigned = file == .checkpoint && call.request.query["cosigned"] == "true"
         let bytes = try await logFile {
-            isCosigned ? Array(try await files.cosignedCheckpoint().utf8) : try await files.bytes(of: file)
+            if isCosigned { return Array(try await files.cosignedCheckpoint().utf8) }
+            return try await files.bytes(of: file)
         }
         return file.isImmutable ? Self.immutable(bytes) : Self.note(bytes)
     }
