@@ -111,7 +111,7 @@ struct AuditPolicyTests {
     ]
 
     @Test("a fault is refused with its place", arguments: faults)
-    func faults(_ fault: (rules: JSON, place: String)) {
+    func refused(_ fault: (rules: JSON, place: String)) {
         let error = #expect(throws: AuditPolicyError.self) { try policy(fault.rules) }
         #expect(error?.description.contains(fault.place) == true, "\(String(describing: error))")
     }
