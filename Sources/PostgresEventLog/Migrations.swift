@@ -366,7 +366,7 @@ extension Migration {
             sql: #"""
                 -- Cosignatures of witnesses on signed tree heads (C2SP tlog-cosignature); kept beside the notes outside the database too.
                 CREATE TABLE log.cosignatures (
-                    size    bigint NOT NULL REFERENCES log.checkpoints,
+                    size    bigint NOT NULL,                -- of a row of log.checkpoints
                     witness text   COLLATE "C" NOT NULL,    -- the witness' verifier key
                     line    text   COLLATE "C" NOT NULL,    -- the signature's line in the note
                     PRIMARY KEY (size, witness)

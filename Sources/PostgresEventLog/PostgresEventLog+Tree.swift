@@ -41,7 +41,11 @@ extension PostgresEventLog {
     }
 
     public func store(cosignature line: String, of witness: String, size: Position) async throws(EventLogError) {
-        _ = try await query(Self.storeCosignature, [.int8(size), .text(witness), .text(line)])
+        let result = try await query(Self.storeCosignature, [.int8(size), .text(witness), .text(line)])
+        guard result.affectedRows == 0 else { return }
+        guard try await checkpoint(from: size)?.size == size else {
+            throw .refused("no tree head of size \(size) was signed")
+        }
     }
 
     public func cosignatures(size: Position) async throws(EventLogError) -> [String] {
@@ -96,7 +100,10 @@ extension PostgresEventLog {
 
     private static let storeCosignature = PostgresStatement(
         "store_cosignature",
-        "INSERT INTO log.cosignatures (size, witness, line) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+        """
+        INSERT INTO log.cosignatures (size, witness, line)
+        SELECT size, $2::text, $3::text FROM log.checkpoints WHERE size = $1 ON CONFLICT DO NOTHING
+        """)
 
     private static let readCosignatures = PostgresStatement(
         "read_cosignatures", "SELECT line FROM log.cosignatures WHERE size = $1 ORDER BY witness")

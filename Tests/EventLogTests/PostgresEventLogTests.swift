@@ -22,14 +22,15 @@ struct PostgresEventLogTests {
         }
     }
 
-    static let edits = ["events", "streams", "tiles", "checkpoints", "head"].flatMap { table in
+    static let edits = ["events", "streams", "tiles", "checkpoints", "cosignatures", "head"].flatMap { table in
         [
             "UPDATE log.\(table) SET \(columns[table] ?? "")", "DELETE FROM log.\(table)", "TRUNCATE log.\(table)",
         ]
     }
     private static let columns = [
         "events": "payload = ''", "streams": "name = name || 'x'", "tiles": "index = index + 1",
-        "checkpoints": "note = ''", "head": "position = position - 1",
+        "checkpoints": "note = ''", "cosignatures": "line = ''",
+        "head": "position = position - 1",
     ]
 
     @Test(
@@ -41,6 +42,7 @@ struct PostgresEventLogTests {
         try await writer.append(["pods/a/1"], to: fixture.log)
         try await fixture.log.store(tile: [UInt8](repeating: 0, count: 8192), level: 0, index: 0)
         try await fixture.log.store(checkpoint: [1], size: 1, at: Timestamp(seconds: 1))
+        try await fixture.log.store(cosignature: "line", of: "witness", size: 1)
         let before = try await fixture.log.stored(after: 0, limit: 9)
         let sessions: [(user: String, setup: String)] = [
             ("purser", "SET ROLE purser"), ("purser", "SET ROLE purser_server"), ("postgres", "SET ROLE purser_owner"),
