@@ -39,15 +39,15 @@ public actor CosignatureIntake {
         guard let note = SignedNote(text), let head = verifier.treeHead(note) else {
             throw CosignatureError.malformed("this is no checkpoint that this log signed, with cosignatures below it")
         }
-        guard let signed = try await log.checkpoint(from: head.size), signed.size == head.size,
-            SignedNote(String(decoding: signed.note, as: UTF8.self))?.text == note.text
+        guard let stored = try await log.checkpoint(from: head.size), stored.size == head.size,
+            let signed = SignedNote(String(decoding: stored.note, as: UTF8.self)), signed.text == note.text
         else { throw CosignatureError.unknownHead(head.size) }
         let found = witnesses.compactMap { witness in
             witness.cosignature(on: note).map { (witness: witness, signature: $0.signature) }
         }
         guard !found.isEmpty else { throw CosignatureError.noWitness(witnesses.map(\.name)) }
 
-        var kept = try await store.note(size: head.size).flatMap { SignedNote($0) } ?? note
+        var kept = try await store.note(size: head.size).flatMap { SignedNote($0) } ?? signed
         if kept.text != note.text { throw CosignatureError.unknownHead(head.size) }
         for (witness, signature) in found where witness.cosignature(on: kept) == nil {
             kept.signatures.append(signature)

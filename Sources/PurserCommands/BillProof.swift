@@ -91,7 +91,11 @@ struct BillProof {
         return BillingPeriod(from: from, to: to)
     }
 
+    /// Each pod's readings out of the events that are named for it.
     private func records(_ log: NoteVerifier) throws(ProofError) -> [UsageRecord] {
+        let named = Dictionary(
+            pods.map { ($0.string("uid") ?? "", Set($0.array("events").compactMap(\.intValue))) },
+            uniquingKeysWith: { $0.union($1) })
         var records: [UsageRecord] = []
         var last: Position = 0
         for proof in usage {
@@ -100,7 +104,9 @@ struct BillProof {
                 throw ProofError("position \(event.position) is no usage report, or is not in the order of the log")
             }
             last = event.position
-            records += UsageRecord.all(inReport: (try? JSON(parsing: event.event.payload)) ?? .null)
+            records += UsageRecord.all(inReport: (try? JSON(parsing: event.event.payload)) ?? .null).filter {
+                named[$0.uid]?.contains(event.position) == true
+            }
         }
         return records
     }

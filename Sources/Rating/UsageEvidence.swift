@@ -1,6 +1,6 @@
 import KubeModel
 
-/// The records that a bill rests on: with them alone it comes out the same, whatever else there is.
+/// The records that a bill rests on: with each pod's own alone it comes out the same, whatever else there is.
 ///
 /// Readings are cumulative, so what lies between the first and the last one of a span cancels out. What counts is the last
 /// reading before the period, the last one of each span, and both sides of every fall of a counter.
