@@ -182,7 +182,8 @@ let package = Package(
         tests(
             "APIServerTests",
             [
-                "APIServer", "ControlPlane", "CommandHandling", "Domain", "EventLog", "KubeClient", "KubeModel",
+                "APIServer", "ControlPlane", "CommandHandling", "Domain", "EventLog", "Merkle", "KubeClient",
+                "KubeModel",
                 .asyncHTTPClient, .crypto, .logging, .nioCore, .nioConcurrency, .nioHPACK, .nioHTTP2, .nioPosix,
                 .nioSSL,
                 .serviceLifecycle, .x509,

@@ -18,7 +18,9 @@ struct APIDesk: Sendable {
     static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     static let admin = PeerCertificate(commonName: "admin", organizations: ["system:masters"])
 
-    static func run(_ body: (APIDesk) async throws -> Void) async throws {
+    static func run(
+        auditPolicy: AuditPolicy = .everything, _ body: (APIDesk) async throws -> Void
+    ) async throws {
         let range = try #require(AddressRange("10.96.0.0/16"))
         let log = InMemoryEventLog()
         let loaded = try await StateLoader.load(log, logger: quiet)
@@ -29,7 +31,7 @@ struct APIDesk: Sendable {
         let handler = APIHandler(
             cluster: cluster, writer: Writer(cluster: cluster, sealer: nil, keys: nil, serviceRange: range),
             sealer: nil, authenticator: RequestAuthenticator(), authorizer: BuiltInAuthorizer(nodeOfPod: nil),
-            nodes: nil, usage: usage, logger: quiet)
+            nodes: nil, usage: usage, auditPolicy: auditPolicy, logger: quiet)
         let desk = APIDesk(cluster: cluster, handler: handler)
         let group = ServiceGroup(services: [cluster.sequencer], logger: quiet)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -80,6 +82,7 @@ final class Answer: ResponseWriter, ResponseStream {
 
     var status: Int { contents.withLock { $0.status } }
     var text: String { contents.withLock { String(decoding: $0.body, as: UTF8.self) } }
+    var bytes: [UInt8] { contents.withLock { $0.body } }
     var json: JSON { (try? JSON(parsing: text)) ?? .null }
     /// The lines of a stream.
     var lines: [JSON] { text.split(separator: "\n").compactMap { try? JSON(parsing: String($0)) } }
