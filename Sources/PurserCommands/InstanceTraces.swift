@@ -25,12 +25,22 @@ struct InstanceTraces: Sendable {
         guard let bytes = try? PrivateFile.read("/proc/\(pid)/cmdline"), !bytes.isEmpty else { return false }
         let words = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
         let program = words.first?.split(separator: "/").last.map(String.init) ?? ""
-        if program.hasPrefix("postgres:") { return Self.workingDirectory(pid).hasPrefix(directory + "/") }
+        if program.hasPrefix("postgres:") { return worksInside(pid) }
         let isOurs =
             Self.programs.contains(program) || program.hasPrefix("containerd-shim")
             || words.count > 1 && Self.verbs.contains(words[1])
         return isOurs && words.dropFirst().contains(where: names)
     }
+
+    /// PostgreSQL's processes but the first one, which rename themselves and work in the directory of the data.
+    func databaseProcesses() -> [ProcessRecord] {
+        ProcessRecord.all().filter { record in
+            let title = (try? PrivateFile.read("/proc/\(record.pid)/cmdline")) ?? []
+            return title.starts(with: "postgres:".utf8) && worksInside(record.pid)
+        }
+    }
+
+    private func worksInside(_ pid: Int32) -> Bool { Self.workingDirectory(pid).hasPrefix(directory + "/") }
 
     /// Whether a word of a command line is a path inside the directory, bare or after a `name=`.
     func names(_ word: String) -> Bool {

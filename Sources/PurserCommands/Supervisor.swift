@@ -72,8 +72,9 @@ struct Supervisor: Service {
 
     /// Runs a process again and again until this task is cancelled, which ends the process.
     private func keep(_ unit: ServiceUnit) async {
-        var pause = Backoff(first: .milliseconds(100), longest: .seconds(10))
+        var pause = Backoff(first: .milliseconds(100), longest: .seconds(2))
         while !Task.isCancelled {
+            await endOrphans(of: unit)
             let started = ContinuousClock.now
             do {
                 let status = try await runOnce(unit)
@@ -85,6 +86,15 @@ struct Supervisor: Service {
             // What ran for a while is no crash loop.
             if ContinuousClock.now - started > .seconds(30) { pause.reset() }
             if !Task.isCancelled { try? await Task.sleep(for: pause.next()) }
+        }
+    }
+
+    /// Parts of a PostgreSQL whose first process was killed can hold its memory for a minute, and until they have
+    /// ended no other one starts.
+    private func endOrphans(of unit: ServiceUnit) async {
+        guard case .postmaster = unit.readiness else { return }
+        for process in InstanceTraces(directory: instance.directory, instance: instance).databaseProcesses() {
+            await process.stop(signal: SIGQUIT, seconds: 1)
         }
     }
 

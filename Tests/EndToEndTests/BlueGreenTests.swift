@@ -42,20 +42,35 @@ extension EndToEnd {
             try await cluster.inNamespace("shortfall") { shell in
                 try await shell("kubectl apply -f $MISSION/blue.yaml")
                 try await shell("kubectl rollout status deployment/nginx-deployment --timeout=60s")
-                let blue = try await shell("kubectl get pods -o name | sort")
+                // Other tests' pods take nothing from what is free by now.
+                try await shell.until("the cluster runs nothing else", "kubectl get pods -A -o name", seconds: 60) {
+                    $0.lines.count == 3
+                }
+                let containers =
+                    "kubectl get pods -o json | jq -c '[.items[].status.containerStatuses[].containerID] | sort'"
+                let blue = try await shell(containers)
                 try await shell(
                     #"""
                     kubectl patch deployment nginx-deployment -p \
-                        '{"spec":{"template":{"spec":{"containers":[{"name":"nginx","resources":{"requests":{"cpu":"1000"}}}]}}}}'
+                        '{"spec":{"template":{"spec":{"containers":[{"name":"nginx","resources":{"requests":{"cpu":"1000","memory":"1Ti"}}}]}}}}'
                     """#)
                 let status = try JSON(
                     parsing: try await shell.until(
                         "it is refused", "kubectl get deployment nginx-deployment -o json | jq .status.blueGreen"
                     ) { $0.contains("Refused") })
                 #expect(status.string("phase") == "Refused")
-                let message = status.string("message") ?? ""
-                #expect(message.contains("cpu"), "\(message)")
-                #expect(try await shell("kubectl get pods -o name | sort") == blue)
+                let free = try JSON(
+                    parsing: try await shell("kubectl get nodes -o json | jq '.items[0].status.allocatable'"))
+                let cpu = 3 * 1_000_000 - (Quantity(free.string("cpu") ?? "")?.milliValue ?? 0)
+                let memory = 3 << 40 - (Quantity(free.string("memory") ?? "")?.value ?? 0)
+                let (green, live) = (status.string("previewHash") ?? "", status.string("activeHash") ?? "")
+                #expect(
+                    status.string("message")
+                        == "\(green) does not fit beside \(live): 3 of 3 pods find no node: short of cpu \(cpu)m, "
+                        + "memory \(memory) bytes (0/1 nodes are available: 1 Insufficient cpu, 1 Insufficient memory.)"
+                )
+                #expect(try await shell(containers) == blue)
+                #expect(try await shell("kubectl get replicasets -o name").lines.count == 1)
             }
         }
     }

@@ -49,10 +49,20 @@ extension EndToEnd {
                     return line?.int("ioWriteBytes") ?? 0 >= 256 * 4096
                 }
                 let line = try JSON(parsing: report)
+                let life = try await shell(
+                    "kubectl get pod short -o json | jq '.status.containerStatuses[0].state.terminated | (.finishedAt | fromdate) - (.startedAt | fromdate)'"
+                )
+                // Whole seconds: what lives 200 ms begins and ends in the same or in the next one.
+                #expect(Int(life) ?? 9 <= 1)
                 #expect(line.string("pod") == "short")
                 #expect(line.string("workload") == "Pod/short")
                 #expect(Double(line.string("cpuSeconds") ?? "") ?? 0 > 0.01, "\(report)")
                 #expect(Double(line.string("cost") ?? "") ?? 0 > 0, "\(report)")
+                let workload = try JSON(
+                    parsing: try await shell(
+                        "purser bill report --by workload -o json | jq '.items[] | select(.namespace == \"bill\")'"))
+                #expect(workload.string("workload") == "Pod/short")
+                #expect(workload.int("ioWriteBytes") == line.int("ioWriteBytes"))
             }
         }
 

@@ -39,10 +39,10 @@ struct Cluster: Sendable {
         }
     }
 
-    init(name: String, programs: Programs) {
+    init(name: String, directory: String? = nil, programs: Programs) {
         self.name = name
         self.programs = programs
-        directory = NSTemporaryDirectory() + name
+        self.directory = directory ?? NSTemporaryDirectory() + name
     }
 
     /// Images that are made once, of programs of this Debian.
@@ -108,6 +108,7 @@ struct RunningCluster: SuiteTrait, TestScoping {
         for test: Test, testCase: Test.Case?, performing body: @Sendable () async throws -> Void
     ) async throws {
         let programs = try Cluster.Programs()
+        try await Cluster.purgeDead(programs)
         let cluster = Cluster(name: "e2e-\(getpid())", programs: programs)
         guard try await cluster.shell()("ip route show 10.96.0.0/16").isEmpty else {
             throw Failure("another instance uses the services' range 10.96.0.0/16: stop it with `purser down`")
@@ -130,6 +131,20 @@ extension Trait where Self == RunningCluster {
 }
 
 extension Cluster {
+    /// Removes the instances of tests whose process was killed: they are called after its number.
+    static func purgeDead(_ programs: Programs) async throws {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/var/lib/purser-instances")) ?? []
+        for name in names {
+            guard let match = name.wholeMatch(of: /e2e[a-z]?-(\d+)\.json/), let owner = pid_t(match.1),
+                kill(owner, 0) != 0,
+                let bytes = FileManager.default.contents(atPath: "/var/lib/purser-instances/\(name)"),
+                let directory = try JSON(parsing: [UInt8](bytes)).string("directory")
+            else { continue }
+            let dead = Cluster(name: String(name.dropLast(".json".count)), directory: directory, programs: programs)
+            try await dead.purge()
+        }
+    }
+
     /// What of this instance is still on the machine.
     func traces() async throws -> [String] {
         let tag = try await shell()(

@@ -95,5 +95,49 @@ extension EndToEnd {
                 #expect(try await shell(last) == "7")
             }
         }
+
+        @Test("a port of the node leads to the pod, from the node's addresses and its loopback, until the pod is gone")
+        func hostPort() async throws {
+            try await cluster.inNamespace("hostport") { shell in
+                let port = try await shell(
+                    "python3 -c 'import socket; s = socket.socket(); s.bind((\"\", 0)); print(s.getsockname()[1])'")
+                let pod = Self.busybox(
+                    "web",
+                    """
+                    command: [sh, -c, "mkdir /www; echo hello > /www/index.html; exec httpd -f -h /www -p 8000"]
+                        ports: [{containerPort: 8000, hostPort: \(port)}]
+                    """)
+                try await shell(
+                    "kubectl apply -f -; kubectl wait --for=condition=Ready pod/web --timeout=30s", input: pod)
+                let bridge =
+                    "$(ip -br -4 address show | awk -v b=$INSTANCE '$1 ~ b {sub(/\\/.*/, \"\", $3); print $3}')"
+                for address in ["127.0.0.1", bridge] {
+                    let page = "curl -fsS -m 2 http://\(address):\(port)/"
+                    try await shell.until("it serves at \(address)", page) { $0 == "hello" }
+                }
+                try await shell("kubectl delete pod web")
+                #expect(try await shell.refused("curl -sS -m 2 http://127.0.0.1:\(port)/").status == 7)
+            }
+        }
+
+        @Test("a log is followed over its rotation without a gap or a line twice, and read back over all its files")
+        func logRotation() async throws {
+            try await cluster.inNamespace("rotation") { shell in
+                let pod = Self.busybox(
+                    "loud",
+                    #"command: [sh, -c, "for c in 0 1 2 3 4 5 6; do seq $((c*60000+1)) $((c*60000+60000)); sleep 4; done"]"#,
+                    "restartPolicy: Never")
+                try await shell("kubectl apply -f -", input: pod)
+                try await shell.until("it runs", "kubectl get pod loud -o jsonpath='{.status.phase}'") {
+                    $0 == "Running"
+                }
+                let count = "awk '$1 != NR {print \"line \" NR \" is \" $0; exit 1} END {print NR}'"
+                #expect(try await shell("purser logs -f loud | \(count)", seconds: 90) == "420000")
+                #expect(try await shell("purser logs loud | \(count)") == "420000")
+                #expect(try await shell("purser logs loud --tail 300000 | head -1") == "120001")
+                let files = try await shell("ls $PURSER_DATA/logs/pods/rotation_loud_*/main")
+                #expect(files.lines.count >= 2, "\(files)")
+            }
+        }
     }
 }

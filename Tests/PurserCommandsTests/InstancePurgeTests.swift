@@ -153,6 +153,26 @@ import Testing
         #expect(NodeWaiting.trouble(KubeObject([:]), since: nil) == "the node has not reported yet")
     }
 
+    @Test("PostgreSQL's own processes are those that call themselves so and work in the instance's directory")
+    func databaseProcesses() async throws {
+        let directory = Paths.absolute(NSTemporaryDirectory()) + "/purser-pg-\(getpid())"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        for part in ["own", "other"] {
+            try await shell(
+                """
+                mkdir -p \(directory)/\(part)/postgres && cd \(directory)/\(part)/postgres
+                (exec -a 'postgres: startup' sleep 300 > /dev/null 2>&1 < /dev/null) & echo $! > pid
+                (exec sleep 300 > /dev/null 2>&1 < /dev/null) & echo $! > bystander
+                until grep -q '^postgres:' /proc/$(cat pid)/cmdline; do sleep 0.01; done
+                """)
+        }
+        let traces = InstanceTraces(directory: "\(directory)/own", instance: nil)
+        let own = try String(contentsOfFile: "\(directory)/own/postgres/pid", encoding: .utf8)
+        #expect(traces.databaseProcesses().map(\.pid) == [pid_t(own.dropLast())])
+        #expect(traces.processes().map(\.pid) == [pid_t(own.dropLast())])
+        try await shell("kill -9 $(cat \(directory)/*/postgres/pid \(directory)/*/postgres/bystander)")
+    }
+
     @Test("an instance's directory is the one path that the kernel knows")
     func directories() throws {
         let directory = Paths.absolute(NSTemporaryDirectory()) + "/purser-paths-\(getpid())"
