@@ -1,6 +1,10 @@
-/// Short descriptions for `kubectl explain`, of what nearly every object has.
+/// Short descriptions for `kubectl explain`: of what nearly every object has, and of the most used fields.
 enum Descriptions {
-    static func field(_ name: String) -> String? {
+    static func field(_ name: String, of type: TypeSchema) -> String? {
+        fields[type.qualifiedName]?[name] ?? shared(name)
+    }
+
+    private static func shared(_ name: String) -> String? {
         switch name {
         case "apiVersion": "Group and version of the object's kind."
         case "kind": "What the object is."
@@ -29,6 +33,13 @@ enum Descriptions {
         case "apps/v1.ReplicaSet": "Keeps a number of pods of one template running."
         case "coordination/v1.Lease": "A claim that its holder renews, such as leadership."
         case "discovery/v1.EndpointSlice": "Addresses of the pods behind a service."
+        case "core/v1.PodSpec": "What a pod runs, and where and how it may run."
+        case "core/v1.Container": "One program of a pod, with its image, settings and limits."
+        case "core/v1.Probe": "A check that the node agent makes again and again."
+        case "core/v1.ResourceRequirements": "What a container is promised, and what it may use at most."
+        case "core/v1.ServiceSpec": "How a service is reached, and which pods stand behind it."
+        case "apps/v1.DeploymentSpec": "How many pods of which template, and how they are replaced."
+        case "apps/v1.DeploymentStrategy": "How pods of an old template are replaced by those of a new one."
         default: nil
         }
     }

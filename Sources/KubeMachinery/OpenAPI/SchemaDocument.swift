@@ -36,7 +36,7 @@ struct SchemaDocument {
         // Holds the place, for types that contain themselves.
         schemas[name] = [:]
         var properties: JSONObject = [:]
-        for field in type.fields { properties[field.name] = property(field) }
+        for field in type.fields { properties[field.name] = property(field, of: type) }
         var json: JSON = ["type": "object"]
         json["description"] = Descriptions.type(type).map { .string($0) }
         if !properties.isEmpty { json["properties"] = .object(properties) }
@@ -53,10 +53,10 @@ struct SchemaDocument {
         ["group": .string(kind.group), "version": .string(kind.version), "kind": .string(kind.kind)]
     }
 
-    private mutating func property(_ field: FieldSchema) -> JSON {
+    private mutating func property(_ field: FieldSchema, of type: TypeSchema) -> JSON {
         var json = value(field.kind)
         var extras: JSONObject = [:]
-        extras["description"] = Descriptions.field(field.name).map { .string($0) }
+        extras["description"] = Descriptions.field(field.name, of: type).map { .string($0) }
         if let value = field.defaultValue { extras["default"] = value }
         if !field.enumeration.isEmpty, field.kind == .string { extras["enum"] = JSON(field.enumeration) }
         addMergeRules(field, to: &extras)

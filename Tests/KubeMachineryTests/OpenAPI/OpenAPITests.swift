@@ -57,7 +57,8 @@ import Testing
 
     @Test("fields state how patches merge them") func mergeRules() throws {
         let schemas = try document("api/v1")["components"]?["schemas"] ?? [:]
-        let containers = schemas["io.k8s.api.core.v1.PodSpec"]?["properties"]?["containers"]
+        var containers = schemas["io.k8s.api.core.v1.PodSpec"]?["properties"]?["containers"]
+        containers?["description"] = nil
         #expect(
             containers == [
                 "type": "array", "items": ["$ref": "#/components/schemas/io.k8s.api.core.v1.Container"],
@@ -85,6 +86,23 @@ import Testing
         #expect(spec?["properties"]?["replicas"]?.string("format") == "int32")
         #expect(
             schemas["io.k8s.apimachinery.pkg.util.intstr.IntOrString"]?.string("format") == "int-or-string")
+    }
+
+    @Test("what people look up most is described, and nothing is described that there is not") func descriptions()
+        throws
+    {
+        let schema = Schema.builtIn
+        for (name, fields) in Descriptions.fields {
+            let type = try #require(schema.type(named: name), "\(name)")
+            for field in fields.keys { #expect(type.field(field) != nil, "\(name).\(field)") }
+        }
+        for name in ["apps/v1.DeploymentSpec", "core/v1.Container", "core/v1.ServiceSpec", "core/v1.ServicePort"] {
+            let type = try #require(schema.type(named: name))
+            let silent = type.fields.map(\.name).filter { Descriptions.field($0, of: type) == nil }
+            #expect(silent.count <= 2, "\(name): \(silent)")
+        }
+        let port = try document("api/v1")["components"]?["schemas"]?["io.k8s.api.core.v1.ServicePort"]
+        #expect(port?["properties"]?["nodePort"]?.string("description")?.isEmpty == false)
     }
 
     @Test("each patchable kind has a PATCH operation that takes fieldValidation") func patchOperations() throws {
