@@ -26,7 +26,10 @@ struct APIDocuments: Sendable {
         case "/apis":
             if Discovery.wantsAggregated(accept: accept) { return aggregated(discovery.aggregatedGroups) }
             return .json(discovery.groupList)
-        case "/openapi/v2": return document(openAPI.v2, request)
+        case "/openapi/v2":
+            guard accept.contains(OpenAPI.v2ProtobufMediaType) else { return document(openAPI.v2, request) }
+            return HTTPResponse(
+                status: 200, contentType: OpenAPI.v2ProtobufMediaType, body: [OpenAPI.v2Protobuf])
         case "/openapi/v3": return document(openAPI.index, request)
         case "", "/": return .json(["paths": .array(Self.paths.map { .string($0) })])
         default: return try nested(path, request)

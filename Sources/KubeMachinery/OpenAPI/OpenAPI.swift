@@ -23,6 +23,18 @@ public struct OpenAPI: Sendable {
     public let index: Document
     /// `GET /openapi/v2` in its JSON form: the schemas of all kinds, without paths.
     public let v2: Document
+    /// `GET /openapi/v2` as kubectl asks for it, for kinds that version 3 does not know: gnostic's `Document` message
+    /// with the version (1) and the info (2: title 1, version 2), and no schema, so that such a kind is not checked
+    /// but found missing.
+    public static let v2Protobuf: [UInt8] = {
+        func field(_ number: UInt8, _ content: [UInt8]) -> [UInt8] {
+            [number << 3 | 2, UInt8(content.count)] + content
+        }
+        let info = field(1, Array("Purser".utf8)) + field(2, Array(Discovery.gitVersion.utf8))
+        return field(1, Array("2.0".utf8)) + field(2, info)
+    }()
+    public static let v2ProtobufMediaType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+
     private let documents: [String: Document]
 
     public init(registry: Registry) {
