@@ -116,11 +116,13 @@ struct GetCommand: AsyncParsableCommand {
 
     private func showObjects(_ session: Session, _ references: [ObjectReference]) async throws {
         var objects: [(resource: APIResource, object: JSON)] = []
+        var position = ""
         for reference in references {
             guard let answer = try await fetch(session, reference, accept: "application/json") else { continue }
             if reference.name != nil {
                 objects.append((reference.resource, answer))
             } else {
+                if references.count == 1 { position = answer.string("metadata", "resourceVersion") ?? "" }
                 objects += answer.array("items").map { item in
                     var item = item
                     if item["kind"] == nil { item["kind"] = .string(reference.resource.kind) }
@@ -133,7 +135,7 @@ struct GetCommand: AsyncParsableCommand {
             for entry in objects { Console.line(entry.resource.label(KubeObject(entry.object).name)) }
         } else if !objects.isEmpty || references.contains(where: { $0.name == nil }) {
             let isList = references.count > 1 || references.contains { $0.name == nil }
-            Console.write(Output.objects(objects.map(\.object), output, isList: isList))
+            Console.write(Output.objects(objects.map(\.object), output, isList: isList, resourceVersion: position))
         }
     }
 

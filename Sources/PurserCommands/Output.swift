@@ -89,11 +89,17 @@ enum Output {
     }
 
     /// Objects in a machine's format: one as itself, several as a List.
-    static func objects(_ objects: [JSON], _ format: OutputFormat, isList: Bool) -> String {
+    /// - Parameter resourceVersion: the position that all of them are of; empty where they were read one by one.
+    static func objects(
+        _ objects: [JSON], _ format: OutputFormat, isList: Bool, resourceVersion: String = ""
+    ) -> String {
         let value: JSON =
             !isList && objects.count == 1
             ? objects[0]
-            : ["apiVersion": "v1", "kind": "List", "metadata": ["resourceVersion": ""], "items": .array(objects)]
+            : [
+                "apiVersion": "v1", "kind": "List", "metadata": ["resourceVersion": .string(resourceVersion)],
+                "items": .array(objects),
+            ]
         return format == .yaml ? YAML.text(value) : json(value)
     }
 

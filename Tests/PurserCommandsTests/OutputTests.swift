@@ -50,7 +50,8 @@ import Testing
     func lists() throws {
         let one: JSON = ["kind": "Pod"]
         #expect(try JSON(parsing: Output.objects([one], .json, isList: false)) == one)
-        let list = try JSON(parsing: Output.objects([one, one], .json, isList: true))
+        let list = try JSON(parsing: Output.objects([one, one], .json, isList: true, resourceVersion: "7"))
+        #expect(list.string("metadata", "resourceVersion") == "7")
         #expect(list.string("kind") == "List" && list.array("items") == [one, one])
         #expect(try YAML.documents(Output.objects([one], .yaml, isList: true)).first?.array("items") == [one])
     }
