@@ -118,7 +118,7 @@ let package = Package(
             "APIServer",
             [
                 "ControlPlane", "CommandHandling", "Domain", "EventLog", "KubeMachinery", "KubeModel", "Rating",
-                "KubeYAML", "Merkle", "CLinux",
+                "KubeClient", "KubeYAML", "Merkle", "CLinux",
                 .logging, .nioCore, .nioPosix, .nioHTTP1, .nioHTTP2, .nioSSL, .nioWebSocket, .serviceLifecycle, .x509,
                 .crypto, .asyncHTTPClient, .nioHPACK, .nioTLS, .nioConcurrency,
             ]),

@@ -27,7 +27,7 @@ struct NodeEndpoints: Sendable {
         }
     }
 
-    private func pod(_ target: RequestTarget) async throws -> KubeObject {
+    func pod(_ target: RequestTarget) async throws -> KubeObject {
         guard let pod = await directory.pod(namespace: target.segments[1], name: target.segments[2]) else {
             throw KubeStatus.notFound(.pods, name: target.segments[2])
         }
@@ -41,13 +41,10 @@ struct NodeEndpoints: Sendable {
         let pod = try await pod(target)
         let command = target.values("command")
         guard !command.isEmpty else { throw KubeStatus.badRequest("no command given; name one with ?command=") }
-        let running = try await container(target.segments[3], of: pod).filter { $0.state == .running }
-        guard let container = running.max(by: { $0.attempt < $1.attempt }) else {
-            throw KubeStatus.badRequest("container \"\(target.segments[3])\" of pod \"\(pod.name)\" is not running")
-        }
+        let container = try await running(target.segments[3], of: pod)
         do {
             let timeout = target.value("timeoutSeconds").flatMap { Int64($0) } ?? 3600
-            let result = try await node.machine.runtime.execSync(command, in: container.id, timeoutSeconds: timeout)
+            let result = try await node.machine.runtime.execSync(command, in: container, timeoutSeconds: timeout)
             try await response.send([
                 "stdout": .string(Data(result.stdout).base64EncodedString()),
                 "stderr": .string(Data(result.stderr).base64EncodedString()), "exitCode": .int(Int64(result.exitCode)),
@@ -55,6 +52,15 @@ struct NodeEndpoints: Sendable {
         } catch let error as RuntimeError {
             throw KubeStatus.internalError("error executing command in container: \(error.message)")
         }
+    }
+
+    /// The identifier of a container's running attempt.
+    func running(_ name: String, of pod: KubeObject) async throws -> String {
+        let running = try await container(name, of: pod).filter { $0.state == .running }
+        guard let newest = running.max(by: { $0.attempt < $1.attempt }) else {
+            throw KubeStatus.badRequest("container \"\(name)\" of pod \"\(pod.name)\" is not running")
+        }
+        return newest.id
     }
 
     private func container(_ name: String, of pod: KubeObject) async throws -> [ContainerSummary] {

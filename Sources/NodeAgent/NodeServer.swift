@@ -1,3 +1,4 @@
+import KubeClient
 import KubeModel
 import NIOCore
 import NIOHTTP1
@@ -8,7 +9,14 @@ import X509
 
 /// The node's HTTPS server, for the API server only: logs, commands in containers, health.
 struct NodeServer: Sendable {
-    typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
+    typealias HTTPConnection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
+
+    /// What a client's first request makes of its connection.
+    enum Connection: Sendable {
+        case http(HTTPConnection)
+        /// Passed through to the container runtime.
+        case stream(UpgradeRequest, RawConnection)
+    }
 
     private let settings: NodeAgentConfiguration.Server
     private let address: String
@@ -35,19 +43,45 @@ struct NodeServer: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .bind(host: address, port: settings.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
-                    try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-                    return try Connection(wrappingChannelSynchronously: channel)
+                    let decided = channel.eventLoop.makePromise(of: Connection.self)
+                    try channel.pipeline.syncOperations.addHandlers(
+                        NIOSSLServerHandler(context: tls), StreamGate(decided))
+                    return decided.futureResult
                 }
             }
         try await withThrowingDiscardingTaskGroup { group in
             try await listener.executeThenClose { connections in
-                for try await connection in connections { group.addTask { await serve(connection) } }
+                for try await connection in connections {
+                    group.addTask {
+                        // A connection that breaks concerns nobody but its client.
+                        guard let decided = try? await connection.get() else { return }
+                        switch decided {
+                        case .http(let connection): await serve(connection)
+                        case .stream(let request, let connection): await serve(request, connection)
+                        }
+                    }
+                }
             }
         }
     }
 
-    private func serve(_ connection: Connection) async {
+    private func serve(_ request: UpgradeRequest, _ connection: RawConnection) async {
+        do {
+            guard try await isAllowed(connection.channel) else { throw Self.onlyTheServer }
+            try await endpoints.stream(request, connection)
+        } catch {
+            let status = (error as? KubeStatus) ?? .internalError("\(describe(error))")
+            try? await connection.executeThenClose { _, outbound in
+                try await outbound.write(ByteBuffer(bytes: status.closingResponse))
+                try await connection.channel.writeAndFlush(ByteBuffer()).get()
+            }
+        }
+    }
+
+    private static let onlyTheServer = KubeStatus(
+        code: 403, reason: "Forbidden", message: "only the API server is served")
+
+    private func serve(_ connection: HTTPConnection) async {
         // A connection that breaks concerns nobody but its client.
         try? await connection.executeThenClose { inbound, outbound in
             var head: HTTPRequestHead?
@@ -62,8 +96,7 @@ struct NodeServer: Sendable {
                     if isAllowed {
                         try await endpoints.answer(request, response)
                     } else {
-                        try await response.fail(
-                            KubeStatus(code: 403, reason: "Forbidden", message: "only the API server is served"))
+                        try await response.fail(Self.onlyTheServer)
                     }
                     guard request.isKeepAlive else { return }
                 }

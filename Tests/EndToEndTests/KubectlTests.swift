@@ -92,6 +92,34 @@ extension EndToEnd {
             }
         }
 
+        @Test("passes input, a terminal and a pod's ports through")
+        func streams() async throws {
+            try await cluster.inNamespace("streams") { shell in
+                try await shell(
+                    """
+                    set -e
+                    kubectl run box --image=busybox:1.36 --stdin -- cat
+                    kubectl run web --image=nginx:1.14.2
+                    kubectl wait --for=condition=Ready pod/box pod/web --timeout=30s
+                    """)
+                let long = String(repeating: "to and fro\n", count: 50_000)
+                #expect(try await shell("kubectl exec -i box -- cat", input: long) + "\n" == long)
+                #expect(try await shell.refused("kubectl exec -i box -- sh -c 'exit 5'").status == 5)
+                let terminal = try await shell("script -qec 'kubectl exec -it box -- tty' /dev/null")
+                #expect(terminal.contains("/dev/pts/"))
+                let attached = try await shell("(echo through; sleep 2) | timeout 4 kubectl attach -i box || true")
+                #expect(attached.contains("through"))
+                let page = try await shell(
+                    """
+                    kubectl port-forward pod/web :80 > port & forward=$!
+                    for i in $(seq 50); do grep -q Forwarding port && break; sleep 0.1; done
+                    curl -sS http://127.0.0.1:$(sed -n 's/.*127.0.0.1:\\([0-9]*\\) .*/\\1/p' port)/
+                    kill $forward; rm port
+                    """)
+                #expect(page.contains("served by pod web"))
+            }
+        }
+
         @Test("knows the resources, their fields, and who may use them") func discovery() async throws {
             let shell = cluster.shell()
             let resources = try await shell("kubectl api-resources --no-headers -o name")

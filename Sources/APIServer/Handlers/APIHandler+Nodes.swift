@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import KubeClient
 import KubeModel
 
 /// Reaches the agents' own HTTPS servers, for logs and for commands in containers.
@@ -10,6 +11,9 @@ public protocol NodeConnecting: Sendable {
         async throws(KubeStatus)
     /// Posts and returns the whole answer.
     func post(node: NodeEndpoint, path: String, query: String, body: [UInt8]) async throws(KubeStatus) -> [UInt8]
+    /// Joins the client's connection with one to the node; returns when either ends. The node gives the answer.
+    /// - Throws: 503 if the node cannot be reached, 400 if the client asks for no other protocol over HTTP/1.1.
+    func tunnel(node: NodeEndpoint, _ request: UpgradeRequest, to response: any ResponseWriter) async throws(KubeStatus)
 }
 
 /// Where a node's agent listens.
@@ -34,25 +38,56 @@ extension APIHandler {
             query: call.request.rawQuery, to: response)
     }
 
-    /// Streams into and out of containers need a protocol of their own; what is here runs a command to its end.
+    /// A command without input and terminal is run to its end. All else needs streams both ways: the runtime speaks
+    /// their protocols itself, so that the connection is passed through to it.
     func connect(_ resource: ResourceRequest, _ pod: StoredObject, _ call: APICall, _ response: any ResponseWriter)
         async throws(KubeStatus)
     {
-        guard resource.subresource == "exec" else { throw .methodNotAllowed() }
+        let offer = StreamOffer(call.request)
+        if resource.subresource == "exec", !offer.isInteractive, offer.speaksChannels {
+            try await runToEnd(pod, call, response)
+        } else if offer.isPassedThrough {
+            try await passThrough(resource, pod, call, response)
+        } else {
+            throw .badRequest(
+                "\(resource.subresource) is served over SPDY/3.1, and over WebSocket with v4.channel.k8s.io")
+        }
+    }
+
+    private func passThrough(
+        _ resource: ResourceRequest, _ pod: StoredObject, _ call: APICall, _ response: any ResponseWriter
+    ) async throws(KubeStatus) {
+        let query = call.request.query
+        let object = pod.object()
+        var path = "/stream/\(resource.subresource)/\(object.namespace)/\(object.name)"
+        if resource.subresource != "portforward" { path += "/\(try container(query["container"], of: object))" }
+        var pairs: [String] = []
+        for name in ["command", "ports", "stdin", "stdout", "stderr", "tty"] {
+            pairs += query.values(name).map { "\(name)=\(Self.escaped($0))" }
+        }
+        let (nodes, endpoint) = try endpoint(of: object)
+        var headers: [String: String] = [:]
+        for name in UpgradeRequest.headerNames {
+            let values = call.request.headers.values(name)
+            if !values.isEmpty { headers[name] = values.joined(separator: ", ") }
+        }
+        try await recordServed(call, code: 101)
+        try await nodes.tunnel(
+            node: endpoint,
+            UpgradeRequest(
+                method: call.request.method, target: "\(path)?\(pairs.joined(separator: "&"))", headers: headers),
+            to: response)
+    }
+
+    private func runToEnd(_ pod: StoredObject, _ call: APICall, _ response: any ResponseWriter)
+        async throws(KubeStatus)
+    {
         let query = call.request.query
         let object = pod.object()
         let container = try container(query["container"], of: object)
         let (nodes, endpoint) = try endpoint(of: object)
-        guard query["stdin"] != "true", query["tty"] != "true" else {
-            throw .badRequest("interactive commands are not supported: leave out stdin and tty")
-        }
-        let offered = (call.request.headers["sec-websocket-protocol"] ?? "").split(separator: ",").map {
-            $0.trimmingSpaces
-        }
-        guard
-            let version = ["v5.channel.k8s.io", "v4.channel.k8s.io"].first(where: { offered.contains(Substring($0)) })
-        else {
-            throw .badRequest("exec is served over WebSocket with v5.channel.k8s.io or v4.channel.k8s.io")
+        guard let version = call.request.subprotocol(of: StreamOffer.channels) else {
+            throw .badRequest("the request offers none of \(StreamOffer.channels.joined(separator: ", "))")
         }
         let command = query.values("command")
         guard !command.isEmpty else { throw .badRequest("you must specify at least 1 command for the container") }

@@ -21,6 +21,10 @@ extension APIHandler {
         case .get: try await get(resource, type, call, response)
         case .list: try await list(resource, type, call, response)
         case .watch: try await watch(resource, type, call, response)
+        // Clients that speak SPDY post.
+        case .create where ["exec", "attach", "portforward"].contains(resource.subresource):
+            let pod = try await reads.get(key(resource, type), at: nil)
+            try await connect(resource, pod, call, response)
         case .create, .update, .patch, .delete: try await write(resource, type, call, response)
         case .deleteCollection: try await deleteCollection(resource, type, call, response)
         case .none: throw .methodNotAllowed()

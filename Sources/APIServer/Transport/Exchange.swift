@@ -1,3 +1,4 @@
+import KubeClient
 import KubeModel
 import NIOConcurrencyHelpers
 import NIOCore
@@ -11,6 +12,8 @@ protocol ExchangeConnection: AnyObject {
     func abort(_ exchange: Exchange)
     /// Switches to the WebSocket protocol; nil where that is impossible.
     func upgradeToWebSocket(subprotocol: String?, of exchange: Exchange) throws -> WebSocketChannel
+    /// Hands the connection over as bare bytes.
+    func becomeRaw(of exchange: Exchange) throws -> RawConnection
 }
 
 /// A request that a handler answers in a task, and its response: the meeting point of the handler, which may call from
@@ -130,6 +133,18 @@ extension Exchange: ResponseWriter, ResponseStream {
                 self.state.upgraded = socket.channel
             }
             return socket
+        }.get()
+    }
+
+    func takeOver() async throws -> RawConnection {
+        try await eventLoop.submit {
+            guard let connection = self.connection else { throw CancellationError() }
+            let raw = try connection.becomeRaw(of: self)
+            self.lock.withLock {
+                self.state.phase = .finished
+                self.state.upgraded = raw.channel
+            }
+            return raw
         }.get()
     }
 

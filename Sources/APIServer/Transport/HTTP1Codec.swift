@@ -1,3 +1,4 @@
+import KubeClient
 import NIOCore
 import NIOHTTP1
 import NIOWebSocket
@@ -25,6 +26,18 @@ struct HTTP1Codec {
     /// is something that must be read.
     func readAhead(in pipeline: ChannelPipeline) {
         try? pipeline.syncOperations.context(handler: decoder).read()
+    }
+
+    /// Leaves bare bytes. The decoder leaves last here, too.
+    func leave(_ connection: HTTP1Connection, _ channel: any Channel) throws -> RawConnection {
+        let operations = channel.pipeline.syncOperations
+        operations.removeHandler(errors, promise: nil)
+        operations.removeHandler(pipelining, promise: nil)
+        operations.removeHandler(connection, promise: nil)
+        let raw = try RawConnection(wrappingChannelSynchronously: channel)
+        operations.removeHandler(encoder, promise: nil)
+        operations.removeHandler(decoder, promise: nil)
+        return raw
     }
 
     /// Makes the connection a WebSocket. The decoder leaves last, since it hands on the bytes that it has not read.

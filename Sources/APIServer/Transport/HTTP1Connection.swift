@@ -1,3 +1,4 @@
+import KubeClient
 import KubeModel
 import NIOCore
 import NIOHTTP1
@@ -254,6 +255,15 @@ extension HTTP1Connection: ExchangeConnection {
         progress = .closing
         try codec.replace(with: socket, self, in: context.pipeline)
         return socket
+    }
+
+    func becomeRaw(of exchange: Exchange) throws -> RawConnection {
+        guard let head = head(of: exchange), let context else { throw CancellationError() }
+        guard head.headers.contains(name: "upgrade") else {
+            throw KubeStatus.badRequest("this request needs to ask for another protocol (Connection: Upgrade)")
+        }
+        progress = .closing
+        return try codec.leave(self, context.channel)
     }
 }
 

@@ -1,3 +1,4 @@
+import KubeClient
 import KubeModel
 import NIOCore
 import NIOHPACK
@@ -110,5 +111,9 @@ extension HTTP2Connection: ExchangeConnection {
 
     func upgradeToWebSocket(subprotocol: String?, of exchange: Exchange) throws -> WebSocketChannel {
         throw KubeStatus.badRequest("a WebSocket needs HTTP/1.1: connect without HTTP/2")
+    }
+
+    func becomeRaw(of exchange: Exchange) throws -> RawConnection {
+        throw KubeStatus.badRequest("a change of protocol needs HTTP/1.1: connect without HTTP/2")
     }
 }

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import KubeClient
 import KubeModel
 import NIOCore
 import NIOHTTP1
@@ -24,6 +25,8 @@ public final class NodeProxy: NodeConnecting, Service {
     private static let answerLimit = 64 * 1024 * 1024
 
     private let client: HTTPClient
+    private let tls: NIOSSLContext
+    private let group: any EventLoopGroup
 
     /// - Throws: what the files are not fit for.
     public init(
@@ -37,6 +40,8 @@ public final class NodeProxy: NodeConnecting, Service {
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
         configuration.timeout.connect = .seconds(5)
         configuration.httpVersion = .http1Only
+        self.group = group
+        self.tls = try NIOSSLContext(configuration: tls)
         client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
     }
 
@@ -73,6 +78,34 @@ public final class NodeProxy: NodeConnecting, Service {
         } catch {
             throw node.unreachable(error)
         }
+    }
+
+    public func tunnel(
+        node: NodeEndpoint, _ request: UpgradeRequest, to response: any ResponseWriter
+    ) async throws(KubeStatus) {
+        let upstream: RawConnection
+        do { upstream = try await connect(node) } catch { throw node.unreachable(error) }
+        let client: RawConnection
+        do { client = try await response.takeOver() } catch {
+            try? await upstream.executeThenClose { _, _ in }
+            throw (error as? KubeStatus) ?? .badRequest("the client has left")
+        }
+        // From here on nobody is left to tell of an error.
+        try? await Tunnel.join(client, upstream, opening: request.bytes(host: node.authority))
+    }
+
+    private func connect(_ node: NodeEndpoint) async throws -> RawConnection {
+        let tls = tls
+        let isAddress = (try? SocketAddress(ipAddress: node.address, port: node.port)) != nil
+        let name = isAddress ? nil : node.address
+        return try await ClientBootstrap(group: group).connectTimeout(.seconds(5))
+            .connect(host: node.address, port: node.port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        try NIOSSLClientHandler(context: tls, serverHostname: name))
+                    return try RawConnection(wrappingChannelSynchronously: channel)
+                }
+            }
     }
 
     /// - Throws: the agent's refusal; 503 if it cannot be reached.

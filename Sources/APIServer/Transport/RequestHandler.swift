@@ -1,3 +1,4 @@
+import KubeClient
 import KubeModel
 
 /// Answers requests; one value serves all connections.
@@ -31,6 +32,11 @@ public protocol ResponseWriter: Sendable {
     /// - Parameter subprotocol: one of those that the client offered, or nil for none.
     /// - Throws: `KubeStatus` (400) if the request is no WebSocket handshake over HTTP/1.1; nothing is answered then.
     func acceptWebSocket(subprotocol: String?) async throws -> any WebSocketConnection
+
+    /// Hands the connection over as bare bytes, without any answer: whoever stands behind it gives that.
+    ///
+    /// - Throws: `KubeStatus` (400) if the request asks for no other protocol over HTTP/1.1.
+    func takeOver() async throws -> RawConnection
 }
 
 extension ResponseWriter {

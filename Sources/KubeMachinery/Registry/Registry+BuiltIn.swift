@@ -17,7 +17,7 @@ extension Registry {
             keepsStatusOnCreate: true),
         ResourceRow(
             "Pod", "pods", in: "core/v1", short: ["po"], categories: ["all"],
-            subresources: [.binding, .eviction, .exec, .log, .status], generation: true),
+            subresources: [.attach, .binding, .eviction, .exec, .log, .portForward, .status], generation: true),
         ResourceRow("Secret", "secrets", in: "core/v1"),
         ResourceRow("ServiceAccount", "serviceaccounts", in: "core/v1", short: ["sa"]),
         ResourceRow(

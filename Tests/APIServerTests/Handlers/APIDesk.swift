@@ -1,6 +1,7 @@
 import CommandHandling
 import Domain
 import EventLog
+import KubeClient
 import KubeModel
 import Logging
 import ServiceLifecycle
@@ -104,6 +105,8 @@ final class Answer: ResponseWriter, ResponseStream {
     func acceptWebSocket(subprotocol: String?) async throws -> any WebSocketConnection {
         throw KubeStatus.badRequest("no WebSocket here")
     }
+
+    func takeOver() async throws -> RawConnection { throw KubeStatus.badRequest("no connection here") }
 
     func write(_ segments: [[UInt8]]) -> Bool {
         contents.withLock { for segment in segments { $0.body += segment } }

@@ -1,7 +1,9 @@
 import APIServer
 import AsyncHTTPClient
 import Foundation
+import KubeClient
 import KubeModel
+import NIOCore
 import Testing
 
 @Suite("Calls passed on to node agents", .timeLimit(.minutes(2)))
@@ -15,11 +17,58 @@ struct NodeProxyTests {
             stream.write(Array("\(asked)\n".utf8))
             for line in 0..<1000 { stream.write(Array("line \(line)\n".utf8)) }
             stream.finish()
+        case "/stream": await echo(asked, response)
         case "/exec": response.send(.text(asked + " " + String(decoding: request.body, as: UTF8.self)))
         case "/gone": response.send(.failure(.notFound(.pods, name: "web")))
         default: response.send(.text("no such container", status: 400))
         }
     })
+
+    /// Speaks a protocol of its own: says who asked, and sends everything back.
+    private static func echo(_ asked: String, _ response: any ResponseWriter) async {
+        guard let raw = try? await response.takeOver() else { return }
+        try? await raw.executeThenClose { inbound, outbound in
+            try await outbound.write(ByteBuffer(string: "HTTP/1.1 101 Echo\r\n\r\n\(asked)\n"))
+            for try await bytes in inbound {
+                try await outbound.write(bytes)
+                if String(buffer: bytes).hasSuffix("bye") { break }
+            }
+            try await raw.channel.writeAndFlush(ByteBuffer()).get()
+        }
+    }
+
+    @Test("a connection is passed through byte by byte, both ways, until the agent ends it")
+    func tunnels() async throws {
+        try await Self.withProxy { proxy, endpoint in
+            let handler = ClosureHandler(then: { request, response in
+                let upgrade = UpgradeRequest(
+                    method: request.method, target: "/stream?x=1",
+                    headers: ["connection": "Upgrade", "upgrade": "echo"])
+                do throws(KubeStatus) { try await proxy.tunnel(node: endpoint, upgrade, to: response) } catch {
+                    response.send(.failure(error))
+                }
+            })
+            try await TestServer.with(handler, isPlain: true) { server in
+                try await ByteWire.with(server) { wire in
+                    try await wire.send(
+                        "POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\n"
+                            + "Content-Length: 0\r\n\r\n")
+                    let head = await wire.receive { $0.last == 10 && $0.count > 24 }
+                    #expect(
+                        String(decoding: head, as: UTF8.self)
+                            == "HTTP/1.1 101 Echo\r\n\r\nsystem:apiserver POST /stream?x=1\n")
+                    let long = String(repeating: "0123456789", count: 100_000)
+                    try await wire.send(long + "bye")
+                    #expect(await wire.receiveAll() == long + "bye")
+                }
+                try await ByteWire.with(server) { wire in
+                    try await wire.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+                    let refusal = await wire.receive { String(decoding: $0, as: UTF8.self).contains("Upgrade)") }
+                    #expect(String(decoding: refusal, as: UTF8.self).hasPrefix("HTTP/1.1 400 "))
+                }
+            }
+        }
+    }
 
     /// Runs a proxy that knows the agent's authority and shows itself as `system:apiserver`.
     static func withProxy(_ body: @Sendable @escaping (NodeProxy, NodeEndpoint) async throws -> Void) async throws {
