@@ -98,7 +98,7 @@ extension EndToEnd {
                 try await shell(
                     """
                     set -e
-                    kubectl run box --image=busybox:1.36 --stdin -- cat
+                    kubectl run box --image=busybox:1.36 --stdin --attach=false -- cat
                     kubectl run web --image=nginx:1.14.2
                     kubectl wait --for=condition=Ready pod/box pod/web --timeout=30s
                     """)

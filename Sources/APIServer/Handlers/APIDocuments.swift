@@ -27,9 +27,9 @@ struct APIDocuments: Sendable {
             if Discovery.wantsAggregated(accept: accept) { return aggregated(discovery.aggregatedGroups) }
             return .json(discovery.groupList)
         case "/openapi/v2":
-            guard accept.contains(OpenAPI.v2ProtobufMediaType) else { return document(openAPI.v2, request) }
+            guard accept.contains(OpenAPI.v2ProtobufAccept) else { return document(openAPI.v2, request) }
             return HTTPResponse(
-                status: 200, contentType: OpenAPI.v2ProtobufMediaType, body: [OpenAPI.v2Protobuf])
+                status: 200, contentType: OpenAPI.v2ProtobufContentType, body: [OpenAPI.v2Protobuf])
         case "/openapi/v3": return document(openAPI.index, request)
         case "", "/": return .json(["paths": .array(Self.paths.map { .string($0) })])
         default: return try nested(path, request)

@@ -33,7 +33,9 @@ public struct OpenAPI: Sendable {
         let info = field(1, Array("Purser".utf8)) + field(2, Array(Discovery.gitVersion.utf8))
         return field(1, Array("2.0".utf8)) + field(2, info)
     }()
-    public static let v2ProtobufMediaType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+    /// As clients accept it; a content type may hold no `@`.
+    public static let v2ProtobufAccept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+    public static let v2ProtobufContentType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 
     private let documents: [String: Document]
 

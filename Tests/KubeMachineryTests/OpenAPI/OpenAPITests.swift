@@ -88,6 +88,12 @@ import Testing
             schemas["io.k8s.apimachinery.pkg.util.intstr.IntOrString"]?.string("format") == "int-or-string")
     }
 
+    @Test("version 2 in protobuf is a document without schemas") func protobuf() {
+        let version = Array(Discovery.gitVersion.utf8)
+        let info = [0x0A, 6] + Array("Purser".utf8) + [0x12, UInt8(version.count)] + version
+        #expect(OpenAPI.v2Protobuf == [0x0A, 3] + Array("2.0".utf8) + [0x12, UInt8(info.count)] + info)
+    }
+
     @Test("what people look up most is described, and nothing is described that there is not") func descriptions()
         throws
     {
