@@ -22,7 +22,8 @@ extension Defaulting {
         },
         "core/v1.NodeSpec": { spec in
             if let first = spec["podCIDRs"]?.arrayValue?.first {
-                spec.fill("podCIDR", first)
+                // An empty text is as good as none.
+                if first != "" { spec.fill("podCIDR", first) }
             } else if let only = spec["podCIDR"] {
                 spec["podCIDRs"] = .array([only])
             }
@@ -47,7 +48,7 @@ extension Defaulting {
         if type == "NodePort" || type == "LoadBalancer" { spec.fill("externalTrafficPolicy", "Cluster") }
         if type == "LoadBalancer" { spec.fill("allocateLoadBalancerNodePorts", true) }
         if let first = spec["clusterIPs"]?.arrayValue?.first {
-            spec.fill("clusterIP", first)
+            if first != "" { spec.fill("clusterIP", first) }
         } else if let only = spec["clusterIP"] {
             spec["clusterIPs"] = .array([only])
         }
