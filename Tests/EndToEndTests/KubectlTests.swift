@@ -111,10 +111,11 @@ extension EndToEnd {
                 #expect(attached.contains("through"))
                 let page = try await shell(
                     """
-                    kubectl port-forward pod/web :80 > port & forward=$!
-                    for i in $(seq 50); do grep -q Forwarding port && break; sleep 0.1; done
-                    curl -sS http://127.0.0.1:$(sed -n 's/.*127.0.0.1:\\([0-9]*\\) .*/\\1/p' port)/
-                    kill $forward; rm port
+                    out=$(mktemp)
+                    kubectl port-forward pod/web :80 > $out & forward=$!
+                    for i in $(seq 50); do grep -q Forwarding $out && break; sleep 0.1; done
+                    curl -sS http://127.0.0.1:$(sed -n 's/.*127.0.0.1:\\([0-9]*\\) .*/\\1/p' $out)/
+                    kill $forward; rm $out
                     """)
                 #expect(page.contains("served by pod web"))
             }
