@@ -86,7 +86,7 @@ public struct DirectoryVerifier: Sendable {
             let events = zip(entries, payloads).enumerated().map { offset, bytes in
                 Self.stored(bytes.0, bytes.1, leaf: hashes[offset], position: first + Int64(offset))
             }
-            if let finding = walk.take(events, end: size) { return finding }
+            if let finding = walk.take(events, events.map(StoredContent.init)) { return finding }
             verified += Position(tile.count)
         } else {
             // Only what comes before the export's first entry may be left out.

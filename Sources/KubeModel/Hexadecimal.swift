@@ -1,5 +1,6 @@
 extension [UInt8] {
     /// Appends bytes in lower-case hexadecimal, two digits each.
+    @inlinable
     public mutating func appendHexadecimal(_ bytes: some Sequence<UInt8>) {
         for byte in bytes {
             append(Self.hexadecimalDigit(byte >> 4))
@@ -7,7 +8,8 @@ extension [UInt8] {
         }
     }
 
-    private static func hexadecimalDigit(_ value: UInt8) -> UInt8 {
+    @usableFromInline
+    static func hexadecimalDigit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
     }
 }
