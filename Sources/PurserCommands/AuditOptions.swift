@@ -42,11 +42,25 @@ extension ServerConfiguration {
 }
 
 extension AuditOptions {
-    /// Sets what was named; the rest of an instance's settings stays.
+    /// A server that runs does not take them.
+    func refuseChanges(ofRunning instance: Instance) throws {
+        let keys = try witness.map { try VerifierKey.witness($0).text }
+        guard auditPolicy == nil, keys.allSatisfy(instance.witnesses.contains) else {
+            throw CommandError(
+                "the instance runs, and takes --audit-policy and --witness at its start only",
+                next: "`purser down`, then the same command again", status: .conflict)
+        }
+    }
+
+    /// Sets what was named; the rest of an instance's settings stays. The policy is copied, because the server's user may
+    /// not be able to read where it lies.
     func apply(to instance: inout Instance) throws {
         if let auditPolicy {
             _ = try ServerConfiguration.auditPolicy(auditPolicy)
-            instance.auditPolicyFile = Paths.absolute(auditPolicy)
+            let copy = "\(instance.directory)/config/audit-policy.yaml"
+            try Paths.directory("\(instance.directory)/config")
+            try PrivateFile.write(try PrivateFile.read(auditPolicy), to: copy, mode: 0o644)
+            instance.auditPolicyFile = copy
         }
         let keys = try witness.map { try VerifierKey.witness($0).text }
         for key in keys where !instance.witnesses.contains(key) { instance.witnesses.append(key) }

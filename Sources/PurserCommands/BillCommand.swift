@@ -47,6 +47,11 @@ struct BillReportCommand: AsyncParsableCommand {
         let report: JSON
         if let proof {
             let evidence = try await session.purser("GET", "billevidence", query: query)
+            guard !evidence.array("pods").isEmpty else {
+                throw CommandError(
+                    "nothing was used in this period, so there is nothing to prove",
+                    next: "name another with --from and --to")
+            }
             let bill = try await BillProof(evidence: evidence, ServerLogFiles(session: session))
             try PrivateFile.write(bill.text, to: proof, mode: 0o644)
             report = bill.report

@@ -58,6 +58,7 @@ struct UpCommand: AsyncParsableCommand {
         defer { close(lock) }
         let executable = try Self.executable()
         if let instance = try Instance.load(directory), InstanceProcesses(instance: instance).supervisor != nil {
+            try audit.refuseChanges(ofRunning: instance)
             progress.say("instance \(instance.name) runs already")
             return try await finish(instance, progress, since: nil)
         }
