@@ -32,8 +32,9 @@ public struct LogWitness: Sendable {
             if head.size == last.size, head.root == last.root { return .nothingNew(size: head.size) }
             try await demandProof(from: last, to: head, files)
         }
-        let cosigned = SignedNote(
-            text: note.text, signatures: note.signatures + [try cosigner.cosign(note, seconds: seconds)])
+        // Other witnesses' cosignatures are theirs to hand in.
+        let own = note.signatures.filter { $0.name == log.name && $0.keyID == log.keyID }
+        let cosigned = SignedNote(text: note.text, signatures: own + [try cosigner.cosign(note, seconds: seconds)])
         // First remembered, then told: a cosignature that is out binds the witness.
         try await memory.write(cosigned.encoded, size: head.size)
         return .cosigned(cosigned, size: head.size)

@@ -30,6 +30,18 @@ struct WitnessTests {
             }
             #expect(size == fixture.events.count)
             #expect(try cosigner().verifier.cosignature(on: note)?.seconds == 1_800_000_000)
+            #expect(note.signatures.count == 2)
+            // What another witness signed is not handed in again.
+            let other = try cosigner("other", seed: 3)
+            try await fixture.log.store(
+                cosignature: try other.cosign(note, seconds: 7).line, of: other.verifier.text, size: size)
+            let late = LogWitness(
+                log: fixture.signer.verifier, cosigner: try cosigner("late", seed: 4), memory: Notes().store)
+            guard case .cosigned(let second, _) = try await late.observe(fixture.files, seconds: 8) else {
+                Issue.record("not cosigned")
+                return
+            }
+            #expect(second.signatures.map(\.name) == [testOrigin, "late"])
             #expect(try await witness.observe(fixture.files, seconds: 1_800_000_001) == .nothingNew(size: size))
         }
     }
