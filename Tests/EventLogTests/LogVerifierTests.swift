@@ -12,7 +12,7 @@ import Testing
 private let origin = "purser.dev/log/test"
 
 /// Tree heads kept in memory, outside any database.
-private final class HeldNotes: TreeHeadStore {
+final class HeldNotes: TreeHeadStore {
     let notes = Mutex<[(size: Position, note: String)]>([])
     func latest() async throws -> String? { notes.withLock { $0.last?.note } }
     func note(size: Position) async throws -> String? { notes.withLock { $0.last { $0.size == size }?.note } }

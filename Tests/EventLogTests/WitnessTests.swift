@@ -19,8 +19,8 @@ private func cosigner(_ name: String = "witness.example/w1", seed: UInt8 = 9) th
 struct WitnessTests {
     @Test("cosigns a log that grows, and nothing twice")
     func growing() async throws {
-        let (fixture, seen) = (try await ExportFixture(), Notes())
-        let witness = LogWitness(log: fixture.signer.verifier, cosigner: try cosigner(), memory: seen.store)
+        let fixture = try await ExportFixture()
+        let witness = LogWitness(log: fixture.signer.verifier, cosigner: try cosigner(), memory: HeldNotes())
         for count in [3, 300, 1] {
             try await fixture.grow(count)
             guard case .cosigned(let note, let size) = try await witness.observe(fixture.files, seconds: 1_800_000_000)
@@ -36,7 +36,7 @@ struct WitnessTests {
             try await fixture.log.store(
                 cosignature: try other.cosign(note, seconds: 7).line, of: other.verifier.text, size: size)
             let late = LogWitness(
-                log: fixture.signer.verifier, cosigner: try cosigner("late", seed: 4), memory: Notes().store)
+                log: fixture.signer.verifier, cosigner: try cosigner("late", seed: 4), memory: HeldNotes())
             guard case .cosigned(let second, _) = try await late.observe(fixture.files, seconds: 8) else {
                 Issue.record("not cosigned")
                 return
@@ -48,10 +48,9 @@ struct WitnessTests {
 
     @Test("refuses a log that was cut, one that was forked, and one that another key signed")
     func forks() async throws {
-        let seen = Notes()
         let (shown, cut) = (try await ExportFixture(), try await ExportFixture())
         try await shown.grow(400)
-        let witness = LogWitness(log: shown.signer.verifier, cosigner: try cosigner(), memory: seen.store)
+        let witness = LogWitness(log: shown.signer.verifier, cosigner: try cosigner(), memory: HeldNotes())
         _ = try await witness.observe(shown.files, seconds: 1)
         try await cut.grow(399)
         await #expect(throws: ProofError.self) { _ = try await witness.observe(cut.files, seconds: 2) }
@@ -66,7 +65,7 @@ struct WitnessTests {
         }
         let stranger = LogWitness(
             log: try #require(NoteSigner(name: testOrigin, seed: Array(0..<32))).verifier, cosigner: try cosigner(),
-            memory: Notes().store)
+            memory: HeldNotes())
         await #expect(throws: ProofError.self) { _ = try await stranger.observe(shown.files, seconds: 2) }
         // The log that it knows goes on being cosigned.
         try await shown.grow(1)
