@@ -87,7 +87,7 @@ struct CrashTests {
 }
 
 /// What the clients were told of each token that they wrote.
-private final class WriteLedger: Sendable {
+final class WriteLedger: Sendable {
     enum Answer { case acknowledged, refused, unknown }
 
     private let answers = Mutex<[String: Answer]>([:])
@@ -106,6 +106,36 @@ private final class WriteLedger: Sendable {
             default: return nil
             }
         }
+    }
+}
+
+/// Writes tokens into ConfigMaps and notes what it was told.
+struct ConfigMapWriter: Sendable {
+    let client: APIClient
+    let namespace: String
+
+    private var configMaps: String { "/api/v1/namespaces/\(namespace)/configmaps" }
+
+    /// Patches the ConfigMap, or creates it where it is not there.
+    func write(name: String, token: String) async -> WriteLedger.Answer {
+        let data: JSON = ["data": ["token": .string(token)]]
+        do {
+            let patched = try await client.raw(
+                "PATCH", "\(configMaps)/\(name)", body: data.canonicalBytes,
+                contentType: "application/merge-patch+json", timeout: 10)
+            guard patched.status == 404 else { return Self.answer(patched) }
+            var object = data
+            object["metadata"] = ["name": .string(name)]
+            return Self.answer(
+                try await client.raw("POST", configMaps, body: object.canonicalBytes, timeout: 10))
+        } catch {
+            return .unknown
+        }
+    }
+
+    private static func answer(_ response: APIResponse) -> WriteLedger.Answer {
+        if response.isSuccess { return .acknowledged }
+        return response.status == 504 ? .unknown : .refused
     }
 }
 
@@ -179,28 +209,8 @@ private final class CrashedServer: Sendable {
         return process.terminationReason == .exit ? process.terminationStatus : -1
     }
 
-    private static let configMaps = "/api/v1/namespaces/default/configmaps"
-
-    /// Patches the ConfigMap, or creates it where it is not there.
     func write(name: String, token: String) async -> WriteLedger.Answer {
-        let data: JSON = ["data": ["token": .string(token)]]
-        do {
-            let patched = try await client.raw(
-                "PATCH", "\(Self.configMaps)/\(name)", body: data.canonicalBytes,
-                contentType: "application/merge-patch+json", timeout: 10)
-            guard patched.status == 404 else { return Self.answer(patched) }
-            var object = data
-            object["metadata"] = ["name": .string(name)]
-            return Self.answer(
-                try await client.raw("POST", Self.configMaps, body: object.canonicalBytes, timeout: 10))
-        } catch {
-            return .unknown
-        }
-    }
-
-    private static func answer(_ response: APIResponse) -> WriteLedger.Answer {
-        if response.isSuccess { return .acknowledged }
-        return response.status == 504 ? .unknown : .refused
+        await ConfigMapWriter(client: client, namespace: "default").write(name: name, token: token)
     }
 
     private func purser(_ path: String, _ query: [(String, String)] = []) async throws -> JSON {
@@ -367,7 +377,7 @@ private struct CrashFailure: Error, CustomStringConvertible {
 }
 
 /// SplitMix64, so that a seed tells the whole story.
-private struct Splitmix: RandomNumberGenerator {
+struct Splitmix: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {

@@ -51,6 +51,20 @@ extension EndToEnd {
             }
         }
 
+        @Test("a PostgreSQL is started again although parts of the killed one are still there") func orphans()
+            async throws
+        {
+            let shell = cluster.shell()
+            let postmaster = try cluster.pid(of: "postgres")
+            let part = try await shell("pgrep -P \(postmaster) -f checkpointer")
+            // Halted, it does not notice that the first process is gone, and keeps the memory that both share.
+            try await shell("kill -STOP \(part); kill -9 \(postmaster)")
+            try await shell.until("writes are taken again", "kubectl create configmap orphans", seconds: 20)
+            try await shell("kubectl delete configmap orphans")
+            // Whoever inherited it may not have asked for its end yet.
+            #expect(try await shell("grep -h ^State: /proc/\(part)/status 2> /dev/null | grep -v Z; true") == "")
+        }
+
         @Test("an agent that is killed loses and doubles no usage, and its containers go on") func agent() async throws
         {
             try await cluster.inNamespace("agentkill") { shell in
@@ -173,6 +187,46 @@ extension EndToEnd {
             let foreign = try await shell.refused("mkdir $PURSER_DATA; touch $PURSER_DATA/mine; purser down --purge")
             #expect(foreign.status == 2 && foreign.error.contains("it holds mine"), "\(foreign)")
             try await shell("rm -r $PURSER_DATA")
+        }
+
+        @Test("what a killed run of tests left is removed before the next one, and nothing else") func deadRun()
+            async throws
+        {
+            let programs = try Cluster.Programs()
+            let shell = try EndToEnd.cluster.shell()
+            let owner = try await shell("bash -c 'echo $$'")
+            let dead = Cluster(name: "e2ed-\(owner)", programs: programs)
+            let scratch = "/tmp/purser-test.\(owner).abcdef"
+            do {
+                try await dead.up()
+                for unit in ["supervisor", "agent", "containerd", "server", "registry", "postgres"] {
+                    kill(try dead.pid(of: unit), SIGKILL)
+                }
+                try await shell(
+                    """
+                    mkdir -p \(scratch)/purser-node-t\(owner)/mount; mount -t tmpfs none \(scratch)/purser-node-t\(owner)/mount
+                    for root in /sys/fs/cgroup/cpu /sys/fs/cgroup; do [ ! -e $root/cgroup.procs ] || break; done
+                    mkdir -p $root/purser-node-t\(owner)/pod1
+                    ip link add pnt\(owner) type bridge; nft add table ip purser-t\(owner)
+                    PURSER_TEST_RUN=\(owner)-1 setsid sleep 300 > /dev/null 2>&1 < /dev/null &
+                    echo $! > $root/purser-node-t\(owner)/pod1/cgroup.procs; echo $! > \(scratch)/pid
+                    """)
+                let pid = pid_t(try await shell("cat \(scratch)/pid")) ?? -1
+                try await shell("$REPOSITORY/tools/leaks dead")
+                let left = try await shell(
+                    """
+                    ls -d \(scratch) /sys/class/net/pnt\(owner) 2> /dev/null; grep -F \(scratch) /proc/mounts
+                    nft list tables | grep -F purser-t\(owner); find /sys/fs/cgroup -name purser-node-t\(owner)
+                    grep -h State: /proc/\(pid)/status 2> /dev/null | grep -v Z; true
+                    """)
+                #expect(left == "")
+                try await Cluster.purgeDead(programs)
+                #expect(try await dead.traces() == [])
+            } catch {
+                _ = try await dead.shell().run("$REPOSITORY/tools/leaks dead; purser down --purge", seconds: 120)
+                throw error
+            }
+            #expect(try await shell("purser status").contains("Ready"))
         }
     }
 }
