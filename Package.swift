@@ -70,6 +70,7 @@ let package = Package(
         // Rank 0: system libraries and C shims.
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "CLinux"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
         // Rank 1, pure.
@@ -102,6 +103,7 @@ let package = Package(
         module(
             "PostgresProjections",
             ["EventLog", "Postgres", "Domain", "KubeModel", "Rating", .logging, .serviceLifecycle]),
+        module("LogBackup", ["CZlib", "EventLog", "Domain", "KubeModel", "Merkle"]),
         // For tests only: a private PostgreSQL cluster.
         module("PostgresTesting", ["Postgres"]),
         // Rank 7.
@@ -133,7 +135,8 @@ let package = Package(
             "PurserCommands",
             [
                 "APIServer", "ControlPlane", "EventLog", "KubeClient", "KubeModel", "KubeMachinery", "KubeYAML",
-                "Merkle", "NodeAgent", "Postgres", "PostgresEventLog", "PostgresProjections", "Rating", "Domain",
+                "Merkle", "NodeAgent", "Postgres", "PostgresEventLog", "PostgresProjections", "LogBackup", "Rating",
+                "Domain",
                 "CommandHandling", "CLinux", "Containerd",
                 .argumentParser, .crypto, .logging, .serviceLifecycle, .subprocess, .x509,
             ]),
@@ -163,6 +166,13 @@ let package = Package(
             "EventLogTests",
             ["EventLog", "PostgresEventLog", "Postgres", "PostgresTesting", "Domain", "KubeModel", "Merkle", .crypto]),
         tests("PostgresTests", ["Postgres", "PostgresTesting"]),
+        tests(
+            "LogBackupTests",
+            [
+                "LogBackup", "PostgresEventLog", "EventLog", "Postgres", "PostgresTesting", "Domain", "KubeModel",
+                "Merkle",
+            ]
+        ),
         tests(
             "PostgresProjectionsTests",
             [

@@ -62,6 +62,15 @@ struct UpCommand: AsyncParsableCommand {
             progress.say("instance \(instance.name) runs already")
             return try await finish(instance, progress, since: nil)
         }
+        let instance = try await prepare(directory, executable: executable).instance
+        progress.say("instance \(instance.name) in \(directory): certificates and database are made")
+        try await MountNamespace(instance: instance).create()
+        try InstanceProcesses(instance: instance).startSupervisor(executable: executable)
+        try await finish(instance, progress, since: startTime)
+    }
+
+    /// The instance of a directory with all its files: the one that is there, or a new one as the options say.
+    func prepare(_ directory: String, executable: String) async throws -> InstanceFiles {
         let programs = try Prerequisites.check()
         var planned = try Instance.load(directory) ?? plan(directory)
         try audit.apply(to: &planned)
@@ -75,10 +84,7 @@ struct UpCommand: AsyncParsableCommand {
             instance: instance, programs: programs, server: server, postgres: try Self.postgresUser(),
             executable: executable)
         try await files.write()
-        progress.say("instance \(instance.name) in \(directory): certificates and database are made")
-        try await MountNamespace(instance: instance).create()
-        try InstanceProcesses(instance: instance).startSupervisor(executable: executable)
-        try await finish(instance, progress, since: startTime)
+        return files
     }
 
     /// Only one `up` or `down` at a time works on a directory; the lock ends with its process.
@@ -94,7 +100,7 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     /// This program's file.
-    private static func executable() throws -> String {
+    static func executable() throws -> String {
         var buffer = [CChar](repeating: 0, count: 4096)
         let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
         guard count > 0 else { throw FileError(path: "/proc/self/exe", operation: "read") }

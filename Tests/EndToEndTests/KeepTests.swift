@@ -109,5 +109,99 @@ extension EndToEnd {
                 #expect(gone.status != 0)
             }
         }
+
+        @Test("a shredded Secret is gone for ever: from reads, the key table and a backup; the log is still whole")
+        func shred() async throws {
+            let cluster = try EndToEnd.cluster
+            try await cluster.inNamespace("keep-shred") { shell in
+                try await shell(
+                    """
+                    kubectl create secret generic db --from-literal=word=plugh-shred-1
+                    kubectl delete secret db
+                    kubectl create secret generic db --from-literal=word=plugh-shred-2
+                    kubectl create secret generic other --from-literal=word=plugh-other
+                    """)
+                let position = try await shell("kubectl get secret db -o jsonpath='{.metadata.resourceVersion}'")
+                #expect(try await shell("purser shred secret/db --yes").contains("2 keys destroyed"))
+                let keys =
+                    #"psql -h $PURSER_DATA/run/postgres -U postgres -d purser -Atc "select count(*) from log.keys k, projection.objects o where o.resource = 'secrets' and o.namespace = 'keep-shred' and k.id = 'secret/' || (o.object #>> '{metadata,uid}')""#
+                try await caughtUp(shell)
+                #expect(try await shell(keys) == "1")
+                for _ in 0..<2 {
+                    for command in [
+                        "kubectl get secret db", "purser get secret db --at \(position)",
+                        #"kubectl patch secret db --type=merge -p '{"stringData":{"a":"b"}}'"#,
+                        "purser rollback secret/db --to \(position) --yes",
+                    ] {
+                        let refused = try await shell.refused(command)
+                        #expect(refused.text.contains("shredded"), "\(refused)")
+                    }
+                    let listed = try await shell(
+                        #"kubectl get secrets -o json | jq -r '.items[] | .metadata.name + " " + (.data.word // "none") + " " + (.metadata.annotations["purser.dev/shredded"] // "")'"#
+                    )
+                    #expect(listed == "db none true\nother cGx1Z2gtb3RoZXI= ")
+                    try await shell(
+                        """
+                        kill -9 \(try cluster.pid(of: "server"))
+                        for i in $(seq 100); do kubectl get secret other && exit; sleep 0.2; done; exit 1
+                        """)
+                }
+                try await shell(
+                    "kubectl delete secret db; kubectl create secret generic db --from-literal=word=plugh-new")
+                #expect(
+                    try await shell("kubectl get secret db -o jsonpath='{.data.word}' | base64 -d") == "plugh-new")
+                #expect(try await shell("purser audit verify").contains("as they were recorded"))
+                #expect(
+                    try await shell(
+                        "purser subscribe shredded --from 0 --reads --filter '*/*/KeysDestroyed' --limit 1; purser subscriptions delete shredded"
+                    )
+                    .contains("secrets/keep-shred/db"))
+            }
+        }
+
+        @Test("a backup is restored to the same hash at any position, without keys it opens no Secret")
+        func backup() async throws {
+            try await EndToEnd.cluster.inNamespace("keep-backup") { shell in
+                try await shell(
+                    "kubectl create secret generic s --from-literal=word=plugh-backup; kubectl create configmap c --from-literal=a=1"
+                )
+                let position = try await shell("kubectl get configmap c -o jsonpath='{.metadata.resourceVersion}'")
+                try await shell("kubectl delete configmap c; sleep 6")
+                let database = { (name: String) in "'host='$PURSER_DATA'/run/postgres user=postgres dbname=\(name)'" }
+                let hash = try await shell("purser replay --until \(position) | sed 's/.*: //'")
+                for (name, option) in [("keep_one", ""), ("keep_two", "--without-keys")] {
+                    try await shell(
+                        """
+                        createdb -h $PURSER_DATA/run/postgres -U postgres \(name)
+                        purser backup --to $PURSER_DATA/backup-\(name) \(option)
+                        """)
+                    let restored = try await shell(
+                        "purser restore --from $PURSER_DATA/backup-\(name) --at \(position) --database \(database(name))"
+                    )
+                    #expect(restored.hasSuffix(hash) && hash.count == 64, "\(restored)")
+                    let sql = "psql -h $PURSER_DATA/run/postgres -U postgres -d"
+                    #expect(try await shell("\(sql) \(name) -Atc 'select position from log.head'") == position)
+                    let keys = try await shell("\(sql) \(name) -Atc 'select count(*) from log.keys'")
+                    #expect((keys == "0") == !option.isEmpty)
+                    let again = try await shell.refused(
+                        "purser restore --from $PURSER_DATA/backup-\(name) --database \(database(name))")
+                    #expect(again.text.contains("empty"))
+                }
+                let files = try await shell(
+                    "cd $PURSER_DATA/backup-keep_two; ls; stat -c %a ../backup-keep_one/*.key ../backup-keep_one/keys.json ../backup-keep_one/*.skey"
+                )
+                #expect(files == "backup.json\nevents\nlog.vkey\ntree-heads\n600\n600\n600")
+                let found = try await shell.run(
+                    "zcat $PURSER_DATA/backup-keep_*/events/* | grep -c -e plugh-backup -e $(echo -n plugh-backup | base64)"
+                )
+                #expect(found.output == "0\n")
+                try await shell(
+                    "gzip -dc $PURSER_DATA/backup-keep_one/events/*1.jsonl.gz | sed '40s/\"/ \"/' | gzip > $PURSER_DATA/x.gz; mv $PURSER_DATA/x.gz $PURSER_DATA/backup-keep_one/events/0000000000000000001.jsonl.gz"
+                )
+                try await shell("createdb -h $PURSER_DATA/run/postgres -U postgres keep_three")
+                _ = try await shell.refused(
+                    "purser restore --from $PURSER_DATA/backup-keep_one --database \(database("keep_three"))")
+            }
+        }
     }
 }

@@ -1,0 +1,113 @@
+import Domain
+import EventLog
+import Foundation
+import KubeModel
+import Merkle
+
+/// The moment that a log is restored to.
+public enum RestorePoint: Sendable, Hashable {
+    case end
+    case position(Position)
+    /// The last event recorded at or before it.
+    case time(Timestamp)
+}
+
+extension LogBackup {
+    public func manifest() throws -> Manifest {
+        guard let bytes = FileManager.default.contents(atPath: "\(directory)/backup.json") else {
+            throw BackupError("\(directory)/backup.json is missing: this is no backup, or it was never finished")
+        }
+        return try Manifest(json: try JSON(parsing: Array(bytes)))
+    }
+
+    /// Reads all of it, checks every event against the signed tree heads, and finds a moment's position.
+    public func verify(_ point: RestorePoint = .end) async throws -> (manifest: Manifest, position: Position) {
+        let manifest = try manifest()
+        guard let verifier = NoteVerifier(try text("log.vkey")), verifier.name == manifest.origin else {
+            throw BackupError("log.vkey holds no key of \(manifest.origin)")
+        }
+        var check = try ChainCheck(notes: try notes(through: .max).map(\.text), verifier: verifier)
+        guard check.end == manifest.size else {
+            throw BackupError("no tree head of size \(manifest.size) was signed: a file of the backup is missing")
+        }
+        var found: Position = 0
+        try await forEach(through: manifest.size) { events in
+            for event in events {
+                try check.take(event)
+                if case .time(let time) = point, event.recordedAt <= time { found = event.position }
+            }
+        }
+        try check.finish()
+        guard Data(check.tree.root).base64EncodedString() == manifest.root else {
+            throw BackupError("backup.json states another root than the events have")
+        }
+        switch point {
+        case .end: return (manifest, manifest.size)
+        case .time: return (manifest, found)
+        case .position(let position):
+            guard (0...manifest.size).contains(position) else {
+                throw BackupError("the backup ends at position \(manifest.size); there is no position \(position)")
+            }
+            return (manifest, position)
+        }
+    }
+
+    /// Appends the events up to a position to an empty log, and the keys to its table. Verify the backup first.
+    public func restore(
+        through end: Position, into log: any EventLog, keys: any KeyTable,
+        progress: @Sendable (Position, Position) -> Void = { _, _ in }
+    ) async throws {
+        var head = try await log.head()
+        guard head.position == 0 else {
+            throw BackupError("the log there holds \(head.position) events: a backup is restored into an empty one")
+        }
+        var lastTerm = head.term
+        try await forEach(through: end) { events in
+            for start in stride(from: 0, to: events.count, by: 1000) {
+                let batch = Array(events[start..<min(start + 1000, events.count)])
+                guard try await log.append(batch, expected: head) == .appended, let last = batch.last else {
+                    throw BackupError("somebody else writes to the log that is being restored")
+                }
+                head.position = last.position
+                for event in batch where event.event.type == EventCatalogue.termTaken {
+                    lastTerm = event.event.stream.split(separator: "/").last.flatMap { Int64($0) } ?? lastTerm
+                }
+            }
+            progress(head.position, end)
+        }
+        // Whoever leads next takes a term that was never taken.
+        while head.term < lastTerm, let next = try await log.advanceTerm(from: head.term) { head = next }
+        guard try manifest().hasKeys else { return }
+        for (id, value) in try JSON(parsing: Array(try text("keys.json").utf8)).objectValue ?? [:] {
+            guard let key = value.stringValue.flatMap({ Data(base64Encoded: $0) }) else { continue }
+            try await keys.store(key: Array(key), id: id)
+        }
+    }
+
+    /// The signed tree heads of sizes up to a position, by size.
+    public func notes(through end: Position) throws -> [(size: Position, text: String)] {
+        try FileManager.default.contentsOfDirectory(atPath: "\(directory)/tree-heads").compactMap { name in
+            guard name.hasSuffix(".note"), let size = Position(name.dropLast(5)), size <= end else { return nil }
+            return (size, try text("tree-heads/\(name)"))
+        }.sorted { $0.size < $1.size }
+    }
+
+    /// A file that lies beside the events; nil if it is not in this backup.
+    public func file(_ name: String) -> [UInt8]? {
+        FileManager.default.contents(atPath: "\(directory)/\(name)").map { Array($0) }
+    }
+
+    private func text(_ name: String) throws -> String {
+        guard let bytes = file(name) else { throw BackupError("\(directory)/\(name) is missing or cannot be read") }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private func forEach(through end: Position, _ body: ([RecordedEvent]) async throws -> Void) async throws {
+        for first in stride(from: Position(1), through: end, by: Int(EventFile.eventsInFile)) {
+            try await EventFile.read("\(directory)/\(EventFile.name(first: first))") { events in
+                let wanted = events.prefix { $0.position <= end }
+                if !wanted.isEmpty { try await body(Array(wanted)) }
+            }
+        }
+    }
+}

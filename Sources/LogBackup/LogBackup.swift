@@ -1,0 +1,147 @@
+import Domain
+import EventLog
+import Foundation
+import KubeModel
+import Merkle
+
+/// A backup of the log in a directory. The log is the backup: what is in no event needs none, but for the keys beside it.
+public struct LogBackup: Sendable {
+    public let directory: String
+    static let format = "purser-backup/1"
+    private static let pageSize = 1000
+
+    public init(_ directory: String) { self.directory = directory }
+
+    /// What a backup holds; `backup.json` in its directory, written last.
+    public struct Manifest: Sendable, Hashable {
+        /// The number of its events, which is the last position too.
+        public var size: Position
+        /// The root of the tree over them.
+        public var root: String
+        /// The name of the log.
+        public var origin: String
+        /// Whether the key table and the keys' own key are in it.
+        public var hasKeys: Bool
+        /// What else the maker wants to find again.
+        public var remarks: JSON
+    }
+
+    /// What a backup is made of besides the log.
+    public struct Surroundings: Sendable {
+        public var verifier: NoteVerifier
+        /// Signed tree heads kept outside the database, in any order.
+        public var notes: [String]
+        /// The key table; nil to leave out whatever could open Secrets.
+        public var keys: (any KeyTable)?
+        /// Files that go with the keys, by the names they get (`secret.key`), readable by the owner only.
+        public var secretFiles: [String: [UInt8]]
+        public var remarks: JSON
+
+        public init(
+            verifier: NoteVerifier, notes: [String], keys: (any KeyTable)?, secretFiles: [String: [UInt8]] = [:],
+            remarks: JSON = [:]
+        ) {
+            (self.verifier, self.notes, self.keys) = (verifier, notes, keys)
+            (self.secretFiles, self.remarks) = (secretFiles, remarks)
+        }
+    }
+
+    /// Writes the log up to its last signed tree head, every event checked on the way.
+    /// - Parameter progress: told after each page how many events of how many are written.
+    public func write(
+        _ log: any EventLog, _ surroundings: Surroundings,
+        progress: @Sendable (Position, Position) -> Void = { _, _ in }
+    ) async throws -> Manifest {
+        try prepare()
+        var check = try ChainCheck(notes: surroundings.notes, verifier: surroundings.verifier)
+        guard let end = check.end else {
+            throw BackupError("no tree head was signed yet, so there is nothing to check the log against; try again")
+        }
+        while check.tree.size < end {
+            let first = check.tree.size + 1
+            let file = try GzipFile.create("\(directory)/\(EventFile.name(first: first))")
+            while check.tree.size < min(end, first + EventFile.eventsInFile - 1) {
+                let limit = min(
+                    Position(Self.pageSize), end - check.tree.size, first + EventFile.eventsInFile - 1 - check.tree.size
+                )
+                try file.write(try await page(log, &check, limit: Int(limit)))
+                progress(check.tree.size, end)
+            }
+            try file.finish()
+        }
+        try check.finish()
+        return try await writeRest(surroundings, check)
+    }
+
+    private func page(_ log: any EventLog, _ check: inout ChainCheck, limit: Int) async throws -> [UInt8] {
+        let events = try await log.stored(after: check.tree.size, limit: limit)
+        guard !events.isEmpty else { throw BackupError("position \(check.tree.size + 1): the event is missing") }
+        var out: [UInt8] = []
+        for event in events {
+            let recorded: RecordedEvent
+            do { recorded = try Envelope.decode(event.envelope, payload: event.payload) } catch {
+                throw BackupError("position \(event.position): \(error)")
+            }
+            guard StoredEvent(recorded) == event else {
+                throw BackupError("position \(event.position): columns differ from the envelope")
+            }
+            try check.take(recorded)
+            try EventFile.append(event, to: &out)
+        }
+        return out
+    }
+
+    private func writeRest(_ surroundings: Surroundings, _ check: ChainCheck) async throws -> Manifest {
+        for note in surroundings.notes {
+            guard let size = SignedNote(note).flatMap({ TreeHead(body: $0.text) })?.size else { continue }
+            try write(Array(note.utf8), "tree-heads/\(size).note")
+        }
+        try write(Array(surroundings.verifier.text.utf8), "log.vkey")
+        if let keys = surroundings.keys {
+            var table: JSON = [:]
+            for (id, key) in try await keys.keys(idPrefix: "") { table[id] = .string(Data(key).base64EncodedString()) }
+            try write(table.canonicalBytes, "keys.json", isSecret: true)
+            for (name, bytes) in surroundings.secretFiles { try write(bytes, name, isSecret: true) }
+        }
+        let manifest = Manifest(
+            size: check.tree.size, root: Data(check.tree.root).base64EncodedString(),
+            origin: surroundings.verifier.name, hasKeys: surroundings.keys != nil, remarks: surroundings.remarks)
+        try write(manifest.json.canonicalBytes, "backup.json")
+        return manifest
+    }
+
+    /// A backup is written once, into a directory that is empty.
+    private func prepare() throws {
+        let files = FileManager.default
+        try files.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        guard try files.contentsOfDirectory(atPath: directory).isEmpty else {
+            throw BackupError("\(directory) is not empty: name a new directory")
+        }
+        for name in ["events", "tree-heads"] {
+            try files.createDirectory(atPath: "\(directory)/\(name)", withIntermediateDirectories: false)
+        }
+    }
+
+    private func write(_ bytes: [UInt8], _ name: String, isSecret: Bool = false) throws {
+        let path = "\(directory)/\(name)"
+        let mode: Int16 = isSecret ? 0o600 : 0o644
+        guard FileManager.default.createFile(atPath: path, contents: Data(bytes), attributes: [.posixPermissions: mode])
+        else { throw BackupError("\(path) cannot be written") }
+    }
+}
+
+extension LogBackup.Manifest {
+    var json: JSON {
+        [
+            "format": .string(LogBackup.format), "size": .int(size), "root": .string(root), "origin": .string(origin),
+            "keys": .bool(hasKeys), "remarks": remarks,
+        ]
+    }
+
+    init(json: JSON) throws(BackupError) {
+        guard json.string("format") == LogBackup.format, let size = json.int("size"), let root = json.string("root"),
+            let origin = json.string("origin"), let hasKeys = json.bool("keys")
+        else { throw BackupError("backup.json is not of the form \(LogBackup.format)") }
+        self.init(size: size, root: root, origin: origin, hasKeys: hasKeys, remarks: json["remarks"] ?? [:])
+    }
+}
