@@ -44,7 +44,16 @@ public struct Preparation: Sendable {
 
     func clear(_ object: JSON) throws(KubeStatus) -> JSON {
         guard type.groupResource == .secrets, let sealer else { return object }
+        // It can still go, its ciphertext with it.
+        if isEnding, sealer.isShredded(uid: KubeObject(object).uid) { return object }
         return try sealer.open(object)
+    }
+
+    private var isEnding: Bool {
+        switch request.operation {
+        case .delete, .removeFinalizer: true
+        default: false
+        }
     }
 
     func validate(_ new: JSON, old: JSON?) throws(KubeStatus) {
@@ -84,7 +93,7 @@ public struct Preparation: Sendable {
         let content: ObjectChange.Content
         if type.groupResource == .services, names.contains("spec") {
             content = .service(new, changedMembers: names)
-        } else if type.groupResource == .secrets, let sealer {
+        } else if type.groupResource == .secrets, let sealer, !sealer.isShredded(uid: stored.uid) {
             let sealed = withoutVersion(try sealer.seal(new))
             var payload: JSON = [:]
             for name in names { payload[name] = sealed[name] ?? .null }

@@ -11,6 +11,30 @@ struct ShredTests {
         ]
     }
 
+    @Test("a shredded Secret can be deleted, at once and by its finalizer, and its name used again")
+    func deleted() throws {
+        let sealer = SecretSealer(wrappingKey: [UInt8](repeating: 1, count: 32))
+        var desk = try Desk(sealer: sealer)
+        func secret(_ finalizers: [JSON]) -> JSON {
+            [
+                "apiVersion": "v1", "kind": "Secret", "data": ["password": "cGx1Z2g="],
+                "metadata": ["name": "db", "namespace": "shop", "finalizers": .array(finalizers)],
+            ]
+        }
+        for finalizers in [[], ["example.com/hold"]] as [[JSON]] {
+            let made = try #require(try desk.run(.secrets, .create(secret(finalizers))).object)
+            sealer.shred([SecretSealer.keyID(uid: made.uid)])
+            #expect(throws: KubeStatus.self) {
+                try desk.run(.secrets, .patch(.merge, Array(#"{"data":{"a":"YQ=="}}"#.utf8)), name: "db")
+            }
+            try desk.run(.secrets, .delete(DeleteOptions()), name: "db")
+            if let finalizer = finalizers.first?.stringValue {
+                try desk.run(.secrets, .removeFinalizer(finalizer, uid: made.uid), name: "db")
+            }
+            #expect(desk.state[ObjectKey(.secrets, namespace: "shop", name: "db")] == nil)
+        }
+    }
+
     @Test("a shredded Secret cannot be opened, changed or brought back by its stored key; others can")
     func shredded() throws {
         let sealer = SecretSealer(wrappingKey: [UInt8](repeating: 1, count: 32))
