@@ -11,17 +11,23 @@ public struct SecretKeys: Service {
     let cluster: Cluster
     let sealer: SecretSealer
     let keys: any KeyTable
+    let persons: PersonNames?
     let logger: Logger
 
-    public init(cluster: Cluster, sealer: SecretSealer, keys: any KeyTable, logger: Logger) {
-        (self.cluster, self.sealer, self.keys, self.logger) = (cluster, sealer, keys, logger)
+    public init(
+        cluster: Cluster, sealer: SecretSealer, keys: any KeyTable, persons: PersonNames? = nil, logger: Logger
+    ) {
+        (self.cluster, self.sealer, self.keys, self.persons, self.logger) = (cluster, sealer, keys, persons, logger)
     }
 
     public func run() async throws {
         let (uids, feed) = AsyncStream<String>.makeStream()
         let follower = cluster.follow { batch in
             for event in batch.events where event.event.type == EventCatalogue.keysDestroyed {
-                sealer.shred(Shredder.ids(in: event.event))
+                let ids = Shredder.ids(in: event.event)
+                sealer.shred(ids)
+                persons?.forget(ids)
+                for id in ids where id.hasPrefix(PersonNames.keyPrefix) { feed.yield(id) }
             }
             for transition in batch.transitions where transition.key.resource == .secrets {
                 if let uid = transition.new?.uid, !sealer.knows(uid: uid) { feed.yield(uid) }
@@ -33,7 +39,14 @@ public struct SecretKeys: Service {
             if !sealer.knows(uid: secret.uid) { feed.yield(secret.uid) }
             return true
         }
-        for await uid in uids.cancelOnGracefulShutdown() where !sealer.knows(uid: uid) { await load(uid) }
+        for await uid in uids.cancelOnGracefulShutdown() {
+            if uid.hasPrefix(PersonNames.keyPrefix) {
+                // Another replica destroyed it; here it makes the log forget the name.
+                try? await keys.destroy(id: uid)
+            } else if !sealer.knows(uid: uid) {
+                await load(uid)
+            }
+        }
     }
 
     private func load(_ uid: String) async {

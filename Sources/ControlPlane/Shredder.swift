@@ -43,6 +43,20 @@ public struct Shredder: Sendable {
         return try await shred(uids.map(SecretSealer.keyID).sorted(), of: secret.description, origin: origin)
     }
 
+    /// Destroys a person's name and salt. What they did stays in the log, by somebody without a name.
+    public func shredPerson(_ name: String, _ persons: PersonNames, origin: CallOrigin) async throws(KubeStatus)
+        -> Shredding
+    {
+        let id = persons.id(of: name)
+        guard try await log({ try await keys.key(id: id) }) != nil else {
+            throw KubeStatus(
+                code: 404, reason: "NotFound", message: "nobody of the name \"\(name)\" is in the record", name: name)
+        }
+        let shredding = try await shred([id], of: "persons", origin: origin)
+        persons.forget([id])
+        return shredding
+    }
+
     /// The event first: whoever reads the log from then on destroys what is left, should this server end in between.
     func shred(_ ids: [String], of stream: String, origin: CallOrigin) async throws(KubeStatus) -> Shredding {
         let payload: JSON = ["ids": .array(ids.map { .string($0) })]

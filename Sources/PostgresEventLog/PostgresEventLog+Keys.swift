@@ -20,7 +20,10 @@ extension PostgresEventLog {
         }
     }
 
-    public func destroy(id: String) async throws(EventLogError) { _ = try await query(Self.destroyKey, [.text(id)]) }
+    public func destroy(id: String) async throws(EventLogError) {
+        _ = try await query(Self.destroyKey, [.text(id)])
+        persons.clear()
+    }
 
     private static let storeKey = PostgresStatement(
         "store_key", "INSERT INTO log.keys (id, key) VALUES ($1, $2) ON CONFLICT DO NOTHING")

@@ -48,7 +48,7 @@ extension PostgresEventLog {
         }
     }
 
-    /// Runs a statement that returns positions, envelopes and payloads, and reads them back.
+    /// Runs a statement that returns positions, envelopes and payloads, and reads them back, people by their names.
     func events(_ statement: PostgresStatement, _ values: [PostgresValue]) async throws(EventLogError)
         -> [RecordedEvent]
     {
@@ -67,7 +67,7 @@ extension PostgresEventLog {
                 throw .corrupt("position \(position): \(error)")
             }
         }
-        return events
+        return try await naming(events)
     }
 }
 

@@ -7,6 +7,7 @@ extension PostgresEventLog {
     public func find(_ query: EventQuery, after: Position, through: Position, limit: Int, newestFirst: Bool)
         async throws(EventLogError) -> EventPage
     {
+        let stored = try await committed(query)
         var page = EventPage([], after: after, through: min(through, try await head().position))
         if case .object(let stream) = query.scope {
             return try await find(query, of: stream, in: page, limit: limit, newestFirst: newestFirst)
@@ -18,7 +19,7 @@ extension PostgresEventLog {
             let wanted = limit - page.events.count
             let found = try await events(
                 newestFirst ? Self.findDescending : Self.findAscending,
-                query.values(after: start, through: end) + [.bool(newestFirst), .int8(Int64(wanted))])
+                stored.values(after: start, through: end) + [.bool(newestFirst), .int8(Int64(wanted))])
             let rest = EventPage(found, limit: wanted, after: start, through: end, newestFirst: newestFirst)
             page.events += found
             if rest.isLast {

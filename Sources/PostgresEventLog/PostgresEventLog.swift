@@ -11,6 +11,7 @@ public final class PostgresEventLog: EventLog, KeyTable {
     let writer: PostgresPool
     let readers: PostgresPool
     let streamIDs = StreamIDs()
+    let persons = PersonDirectory()
     /// The head's fence as last read; nil before the first append.
     let fence = Mutex<Int64?>(nil)
     private let conninfo: String

@@ -37,6 +37,7 @@ struct PurserServer {
                 "serviceCIDR \(configuration.serviceCIDR) is no IPv4 range", next: "write it as 10.96.0.0/16")
         }
         let sealer = SecretSealer(wrappingKey: try secretKey())
+        let persons = PersonNames(keys: log, secret: try secretKey())
         try await Shredder.repeatAll(log, keys: log, sealer: sealer)
         try sealer.load(try await log.keys(idPrefix: "secret/"))
 
@@ -59,7 +60,7 @@ struct PurserServer {
                 cluster.state[ObjectKey(.pods, namespace: namespace, name: name)]?.member("spec", "nodeName")?
                     .stringValue
             },
-            nodes: nodes, usage: usage, tables: tables, subscriptions: log, keys: log,
+            nodes: nodes, usage: usage, tables: tables, subscriptions: log, keys: log, persons: persons,
             recordsReadsDurably: configuration.auditReadsDurably, auditPolicy: try configuration.auditPolicy(),
             cosignatures: CosignatureIntake(
                 log: log, store: TreeHeadDirectory(configuration.treeHeadDirectory), verifier: signing.verifier,
@@ -81,7 +82,8 @@ struct PurserServer {
                 // In the order of starting; shut down in the opposite one, so that the log outlives its users.
                 services: [
                     cluster.sequencer,
-                    SecretKeys(cluster: cluster, sealer: sealer, keys: log, logger: logger), bootstrap, signing,
+                    SecretKeys(cluster: cluster, sealer: sealer, keys: log, persons: persons, logger: logger),
+                    bootstrap, signing,
                     SnapshotWriter(cluster: cluster, logger: logger),
                     ProjectionWriter(configuration.database, state: { cluster.state }, logger: logger), nodes,
                     controllers, listener,

@@ -9,6 +9,8 @@ struct APICall: Sendable {
     let request: HTTPRequest
     let identity: Identity
     let callID: CallID
+    /// What events call the caller: a person by a commitment to their name.
+    let subject: String
     /// The API's verb (`get`, `list`, …) or, for other paths, the method in lower case.
     let verb: String
     /// What the call is about, as a stream's name: an object, a collection or a path.
@@ -16,9 +18,11 @@ struct APICall: Sendable {
     let attributes: RequestAttributes
     private let eventCount = EventCount()
 
-    init(request: HTTPRequest, identity: Identity, callID: CallID, route: RequestRoute) {
+    /// - Parameter subject: what events call the caller; the identity's name if none is given.
+    init(request: HTTPRequest, identity: Identity, callID: CallID, route: RequestRoute, subject: String? = nil) {
         (self.request, self.identity, self.callID) = (request, identity, callID)
         attributes = RequestAttributes(route)
+        self.subject = subject ?? identity.name
         switch route {
         case .resource(let resource):
             verb = resource.verb.rawValue
@@ -52,7 +56,7 @@ struct APICall: Sendable {
 
     var caller: Caller {
         Caller(
-            subject: identity.name, groups: identity.groups,
+            subject: subject, groups: identity.groups,
             userAgent: Self.clipped(request.headers["user-agent"] ?? "", to: Self.longestUserAgent),
             address: request.connection.remoteAddress, verb: verb)
     }
@@ -67,8 +71,23 @@ struct APICall: Sendable {
 
     func record(code: Int, reason: String = "", message: String = "") -> CallRecord {
         CallRecord(
-            caller: caller, callID: callID, stream: stream, uri: request.target, code: code, reason: reason,
-            message: message, auditID: request.headers["audit-id"] ?? "", ordinal: eventCount.next())
+            caller: caller, callID: callID, stream: stream, uri: Self.withoutNames(request.target), code: code,
+            reason: reason, message: nameless(message), auditID: request.headers["audit-id"] ?? "",
+            ordinal: eventCount.next())
+    }
+
+    /// A refusal says in quotes whom it refuses.
+    private func nameless(_ message: String) -> String {
+        guard subject != identity.name else { return message }
+        return message.replacing("\"\(identity.name)\"", with: "\"\(subject)\"")
+    }
+
+    /// A search for what a person did states their name in `caller`.
+    private static func withoutNames(_ target: String) -> String {
+        guard target.hasPrefix("/apis/\(PurserEndpoints.group)/"), let start = target.firstRange(of: "caller=")?.upperBound
+        else { return target }
+        let end = target[start...].firstIndex(of: "&") ?? target.endIndex
+        return target[..<start] + "-" + target[end...]
     }
 
     /// Notes that the call's change is in the log, or may be.

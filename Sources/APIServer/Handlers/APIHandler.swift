@@ -19,6 +19,7 @@ public struct APIHandler: RequestHandler {
     let tables: (any ReadTables)?
     let subscriptions: (any SubscriptionTable)?
     let keys: (any KeyTable)?
+    let persons: PersonNames?
     let recordsReadsDurably: Bool
     let auditPolicy: AuditPolicy
     let cosignatures: CosignatureIntake?
@@ -32,12 +33,12 @@ public struct APIHandler: RequestHandler {
         authenticator: RequestAuthenticator, authorizer: any Authorizer, nodes: (any NodeConnecting)?,
         usage: UsageBook = UsageBook(), tables: (any ReadTables)? = nil,
         subscriptions: (any SubscriptionTable)? = nil, keys: (any KeyTable)? = nil,
-        recordsReadsDurably: Bool = false, auditPolicy: AuditPolicy = .everything,
-        cosignatures: CosignatureIntake? = nil, logger: Logger
+        persons: PersonNames? = nil, recordsReadsDurably: Bool = false,
+        auditPolicy: AuditPolicy = .everything, cosignatures: CosignatureIntake? = nil, logger: Logger
     ) {
         (self.cluster, self.writer, self.registry, self.sealer) = (cluster, writer, registry, sealer)
         (self.authenticator, self.authorizer, self.nodes, self.usage) = (authenticator, authorizer, nodes, usage)
-        (self.tables, self.subscriptions, self.keys) = (tables, subscriptions, keys)
+        (self.tables, self.subscriptions, self.keys, self.persons) = (tables, subscriptions, keys, persons)
         (self.recordsReadsDurably, self.logger) = (recordsReadsDurably, logger)
         (self.auditPolicy, self.cosignatures) = (auditPolicy, cosignatures)
         documents = APIDocuments(registry: registry)
@@ -57,9 +58,11 @@ public struct APIHandler: RequestHandler {
             let type = registry.type(group: resource.group, version: resource.version, plural: resource.resource),
             type.groupResource != .secrets, !type.isView,
             let object = cluster.state[type.key(namespace: resource.namespace, name: resource.name)],
-            case .allow = authorizer.decide(identity, RequestAttributes(route))
+            case .allow = authorizer.decide(identity, RequestAttributes(route)),
+            let subject = self.subject(ofKnown: identity)
         else { return nil }
-        let call = APICall(request: request, identity: identity, callID: cluster.newCallID(), route: route)
+        let call = APICall(
+            request: request, identity: identity, callID: cluster.newCallID(), route: route, subject: subject)
         if auditPolicy.keeps(identity, RequestAttributes(route)) {
             guard cluster.sequencer.record(call.record(code: 200)) else { return .failure(Self.recordQueueFull) }
         }
@@ -79,7 +82,9 @@ public struct APIHandler: RequestHandler {
         var call = APICall(request: request, identity: .anonymous, callID: callID, route: route)
         do throws(KubeStatus) {
             let authentication = try authenticator.authenticate(request)
-            call = APICall(request: request, identity: authentication.identity, callID: callID, route: route)
+            let subject = try await persons?.subject(of: authentication.identity.name)
+            call = APICall(
+                request: request, identity: authentication.identity, callID: callID, route: route, subject: subject)
             try authorizer.authorize(authentication.identity, RequestAttributes(route))
             switch route {
             case .nonResource(let path, let verb): try await serveDocument(path, verb: verb, call, response)
@@ -97,6 +102,12 @@ public struct APIHandler: RequestHandler {
         }
     }
 
+    /// What events call somebody, if that need not be looked up.
+    private func subject(ofKnown identity: Identity) -> String? {
+        guard let persons else { return identity.name }
+        return persons.subject(ofKnown: identity.name)
+    }
+
     /// Answers a refusal: its event first, or 503 in its place. Unauthenticated calls are counted up, not listed.
     private func refuse(_ call: APICall, _ status: KubeStatus, _ response: any ResponseWriter) {
         if status.code == 401 {
@@ -110,11 +121,12 @@ public struct APIHandler: RequestHandler {
 
     public func recordRefusal(of request: HTTPRequest, _ status: KubeStatus) {
         let identity = try? authenticator.authenticate(request).identity
+        let subject = identity.flatMap { self.subject(ofKnown: $0) }
         let call = APICall(
-            request: request, identity: identity ?? .anonymous, callID: cluster.newCallID(),
-            route: RequestRoute.parse(request))
-        // Whoever has no credentials could otherwise fill the log.
-        guard identity != nil else { return refusals.count(call, status) }
+            request: request, identity: subject == nil ? .anonymous : identity ?? .anonymous,
+            callID: cluster.newCallID(), route: RequestRoute.parse(request), subject: subject)
+        // Whoever has no credentials could otherwise fill the log; of who was never heard before, nothing is kept yet.
+        guard subject != nil else { return refusals.count(call, status) }
         _ = cluster.sequencer.record(call.record(code: status.code, reason: status.reason, message: status.message))
     }
 
