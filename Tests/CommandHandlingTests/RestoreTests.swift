@@ -117,6 +117,6 @@ struct SecretTests {
         var desk = try Self.desk()
         let secret = try #require(try desk.run(.secrets, .create(Self.secret())).object)
         desk.sealer?.forget(uid: secret.uid)
-        #expect(refusal { _ = try desk.sealer?.open(secret.json) } == "500 InternalError")
+        #expect(refusal { _ = try desk.sealer?.open(secret.json) } == "503 ServiceUnavailable")
     }
 }

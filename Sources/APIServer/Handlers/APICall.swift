@@ -84,7 +84,8 @@ struct APICall: Sendable {
 
     /// A search for what a person did states their name in `caller`.
     private static func withoutNames(_ target: String) -> String {
-        guard target.hasPrefix("/apis/\(PurserEndpoints.group)/"), let start = target.firstRange(of: "caller=")?.upperBound
+        guard target.hasPrefix("/apis/\(PurserEndpoints.group)/"),
+            let start = target.firstRange(of: "caller=")?.upperBound
         else { return target }
         let end = target[start...].firstIndex(of: "&") ?? target.endIndex
         return target[..<start] + "-" + target[end...]
