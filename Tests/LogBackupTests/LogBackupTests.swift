@@ -137,7 +137,7 @@ private final class Original: Sendable {
     init(events count: Int, salt: String = "") async throws {
         let signer = try #require(NoteSigner(name: "purser.dev/log/x", seed: [UInt8](repeating: 4, count: 32)))
         verifier = signer.verifier
-        let store = Notes()
+        let store = TreeHeadDirectory(directory + "/heads")
         let heads = try await TreeHeadSigner(log: log, origin: signer.name, signer: signer, store: store)
         for number in 1...count {
             let event = Self.event(number, salt: salt)
@@ -149,7 +149,7 @@ private final class Original: Sendable {
             if number % 7 == 0 || number == count { try await heads.sign(at: recorded.recordedAt) }
         }
         try await keys.store(key: [7, 7], id: "secret/1")
-        notes = await store.all()
+        notes = try store.all()
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     }
 
@@ -175,12 +175,5 @@ private final class Original: Sendable {
 
     func surroundings() -> LogBackup.Surroundings {
         LogBackup.Surroundings(verifier: verifier, notes: notes, keys: keys, secretFiles: ["secret.key": [1, 2, 3]])
-    }
-
-    private actor Notes: TreeHeadStore {
-        private var notes: [(size: Position, text: String)] = []
-        func latest() -> String? { notes.last?.text }
-        func all() -> [String] { notes.map(\.text) }
-        func write(_ note: String, size: Position) { notes.append((size, note)) }
     }
 }
