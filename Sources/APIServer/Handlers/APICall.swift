@@ -82,13 +82,16 @@ struct APICall: Sendable {
         return message.replacing("\"\(identity.name)\"", with: "\"\(subject)\"")
     }
 
-    /// A search for what a person did states their name in `caller`.
+    /// A search for what a person did states their name in its query.
     private static func withoutNames(_ target: String) -> String {
-        guard target.hasPrefix("/apis/\(PurserEndpoints.group)/"),
-            let start = target.firstRange(of: "caller=")?.upperBound
-        else { return target }
-        let end = target[start...].firstIndex(of: "&") ?? target.endIndex
-        return target[..<start] + "-" + target[end...]
+        guard target.hasPrefix("/apis/\(PurserEndpoints.group)/") else { return target }
+        var target = target
+        for parameter in ["caller=", "user="] {
+            guard let start = target.firstRange(of: parameter)?.upperBound else { continue }
+            let end = target[start...].firstIndex(of: "&") ?? target.endIndex
+            target.replaceSubrange(start..<end, with: "-")
+        }
+        return target
     }
 
     /// Notes that the call's change is in the log, or may be.
