@@ -153,7 +153,7 @@ public struct DirectoryVerifier: Sendable {
             callID: CallID(high: 0, low: 0), ordinal: 0)
         return StoredEvent(
             RecordedEvent(
-                position: position, recordedAt: Timestamp(microseconds: 0), event: nothing, envelope: envelope,
+                position: position, recordedAt: Timestamp(microseconds: .max), event: nothing, envelope: envelope,
                 leaf: leaf))
     }
 }
