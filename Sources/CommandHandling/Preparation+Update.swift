@@ -47,7 +47,12 @@ extension Preparation {
         Defaulting.apply(to: &new, type)
         new = Mutability.prepareForUpdate(new: new, old: old, type: type, subresource: request.subresource)
         try validate(new, old: old)
-        return try change(stored, from: old, to: new, warnings: warnings)
+        guard let revision = revisionPutBack(from: old, to: new) else {
+            return try change(stored, from: old, to: new, warnings: warnings)
+        }
+        return try change(
+            stored, from: old, to: new, as: EventCatalogue.name(type.kind.kind, .rolledBack), warnings: warnings,
+            remarks: ["rollback": ["revision": .int(revision)]])
     }
 
     private func checkPreconditions(_ stored: StoredObject, _ new: JSON, _ old: JSON) throws(KubeStatus) {

@@ -81,7 +81,8 @@ public struct Preparation: Sendable {
 
     /// The change from one form of the live object to another.
     func change(
-        _ stored: StoredObject, from old: JSON, to new: JSON, as eventType: String? = nil, warnings: [String] = []
+        _ stored: StoredObject, from old: JSON, to new: JSON, as eventType: String? = nil, warnings: [String] = [],
+        remarks: JSONObject? = nil
     )
         throws(KubeStatus) -> PreparedWrite
     {
@@ -102,7 +103,7 @@ public struct Preparation: Sendable {
             content = .members(members.canonicalBytes)
         }
         var change = ObjectChange(request.key, type: eventType, expected: stored.revision, content: content)
-        change.remarks = request.remarks
+        change.remarks = remarks ?? request.remarks
         return .change(change, warnings: warnings)
     }
 

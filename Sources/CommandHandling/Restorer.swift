@@ -174,7 +174,7 @@ public struct Restorer {
     func clear(_ stored: StoredObject, _ type: ResourceType) throws(KubeStatus) -> JSON {
         let json = stored.object().json
         guard type.groupResource == .secrets, let sealer else { return json }
-        guard sealer.knows(uid: stored.uid) else {
+        guard !sealer.isShredded(uid: stored.uid) else {
             throw KubeStatus(
                 code: 410, reason: "Gone",
                 message: "its key was destroyed, and its values with it; they cannot be brought back")

@@ -25,11 +25,14 @@ public enum EventCatalogue {
             case .created: "The object was created; the payload is the whole object."
             case .updated: "Metadata, spec or data changed; the payload holds the changed top-level members."
             case .scaled: "Only the number of replicas changed."
-            case .statusChanged: "What was observed changed; the payload holds the status (and what changed with it)."
+            case .statusChanged:
+                "What was observed changed; the payload holds the status (and what changed with it). Of a pod that "
+                    + "found no node `verdict` has the scheduler's view of every node."
             case .deletionRequested: "Deletion was asked for and waits for finalizers or for the grace period."
             case .deleted: "The object is gone; the payload is empty."
             case .rolledBack:
-                "Desired state was put back to what it was at an earlier position; `rollback` says to which. "
+                "Desired state was put back to what it was at an earlier position; `rollback` says to which (a "
+                    + "position, or the revision of a Deployment whose pod template came back). "
                     + "`NamespaceRolledBack` heads the events of a rollback of all that is in the namespace."
             }
         }
@@ -85,6 +88,12 @@ public enum EventCatalogue {
     /// True if the type ends its object.
     public static func ends(_ type: String) -> Bool {
         type.hasSuffix(Suffix.deleted.rawValue)
+    }
+
+    /// True if the type changes what is asked for, not what was observed.
+    public static func asks(_ type: String) -> Bool {
+        type != podBound && type != trafficSwitched && feedsObjects(type)
+            && !type.hasSuffix(Suffix.statusChanged.rawValue)
     }
 
     /// True if the type's stream is an object of the state.

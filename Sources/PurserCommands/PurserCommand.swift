@@ -41,7 +41,10 @@ public struct PurserCommand: AsyncParsableCommand {
                 name: "Containers", subcommands: [LogsCommand.self, ExecCommand.self, TopCommand.self]),
             CommandGroup(
                 name: "The books",
-                subcommands: [HistoryCommand.self, RollbackCommand.self, UndeleteCommand.self, BillCommand.self]
+                subcommands: [
+                    HistoryCommand.self, RollbackCommand.self, UndeleteCommand.self, WhyCommand.self,
+                    BisectCommand.self, BillCommand.self,
+                ]
                     + Self.logCommands),
             CommandGroup(
                 name: "Parts", subcommands: Self.partCommands + [VersionCommand.self]),

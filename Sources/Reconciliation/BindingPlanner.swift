@@ -41,9 +41,9 @@ public struct BindingPlanner: Sendable {
                     Note(
                         about: pod, reason: "Scheduled",
                         message: "Successfully assigned \(pod.namespace)/\(pod.name) to \(node)"))
-            case .unschedulable(let message, _):
+            case .unschedulable(let message, let verdict):
                 if !demand.owner.isEmpty { refusals[request] = placement }
-                wait(pod, "Unschedulable", message, now, &plan)
+                wait(pod, "Unschedulable", message, verdict: verdict, now, &plan)
             }
         }
         return plan
@@ -54,13 +54,16 @@ public struct BindingPlanner: Sendable {
         let spec: JSON
     }
 
-    private func wait(_ pod: KubeObject, _ reason: String, _ message: String, _ now: Timestamp, _ plan: inout Plan) {
+    private func wait(
+        _ pod: KubeObject, _ reason: String, _ message: String, verdict: JSON? = nil, _ now: Timestamp,
+        _ plan: inout Plan
+    ) {
         var status = pod.status
         status.setCondition("PodScheduled", "False", reason: reason, message: message, now: now)
         guard status != pod.status else { return }
         var changed = pod
         changed.json["status"] = status
-        plan.writes.append(.updateStatus(.pods, changed))
+        plan.writes.append(verdict.map { .postpone(changed, verdict: $0) } ?? .updateStatus(.pods, changed))
         if reason == "Unschedulable" {
             plan.notes.append(Note(about: pod, level: .warning, reason: "FailedScheduling", message: message))
         }

@@ -28,6 +28,8 @@ public enum PlannedWrite: Sendable, Hashable {
     case removeFinalizer(ObjectKey, uid: String, finalizer: String)
     /// Binds a pod to a node, with the scheduler's verdict on every node (kept in the event).
     case bind(pod: ObjectKey, uid: String, node: String, verdict: JSON)
+    /// Sets the status of a pod that found no node, with the scheduler's verdict on every node (kept in the event).
+    case postpone(KubeObject, verdict: JSON)
     /// Switches the live side of a blue-green Deployment: `status` as a whole; recorded as `TrafficSwitched`.
     case switchTraffic(KubeObject)
 }

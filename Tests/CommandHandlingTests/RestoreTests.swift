@@ -46,6 +46,39 @@ struct RestoreTests {
         #expect(restored.json["data"] == ["value": "1"])
     }
 
+    @Test("putting back the pod template of an earlier revision is recorded as a rollback to that revision")
+    func undo() throws {
+        var desk = try Desk()
+        let first = try #require(try desk.run(.deployments, .create(Desk.deployment)).object)
+        var template = first.spec["template"] ?? [:]
+        template[["metadata", "labels", "pod-template-hash"]] = "h"
+        try desk.run(
+            .replicaSets,
+            .create([
+                "apiVersion": "apps/v1", "kind": "ReplicaSet",
+                "metadata": [
+                    "name": "web-h", "annotations": ["deployment.kubernetes.io/revision": "1"],
+                    "ownerReferences": [
+                        OwnerReference(apiVersion: "apps/v1", kind: "Deployment", name: "web", uid: first.uid).json
+                    ],
+                ],
+                "spec": ["selector": ["matchLabels": ["pod-template-hash": "h"]], "template": template],
+            ]))
+        func image(_ name: String, replicas: Int64 = 1) -> WriteRequest.Operation {
+            var object = Desk.deployment
+            object[["spec", "replicas"]] = .int(replicas)
+            object[["spec", "template", "spec", "containers"]] = [["name": "c", "image": .string(name)]]
+            return .update(object)
+        }
+        #expect(try desk.run(.deployments, image("nginx:2"), name: "web").event?.type == "DeploymentUpdated")
+        let undone = try #require(try desk.run(.deployments, image("nginx:1"), name: "web").event)
+        #expect(undone.type == "DeploymentRolledBack")
+        #expect(try JSON(parsing: undone.payload)["$rollback"] == ["revision": 1])
+        try desk.run(.deployments, image("nginx:2"), name: "web")
+        let more = try desk.run(.deployments, image("nginx:1", replicas: 4), name: "web").event
+        #expect(more?.type == "DeploymentUpdated", "more than the template came")
+    }
+
     @Test("a rollback to a moment of its deletion does not delete it")
     func fromItsDeletion() throws {
         var desk = try Desk()
@@ -118,5 +151,38 @@ struct SecretTests {
         let secret = try #require(try desk.run(.secrets, .create(Self.secret())).object)
         desk.sealer?.forget(uid: secret.uid)
         #expect(refusal { _ = try desk.sealer?.open(secret.json) } == "503 ServiceUnavailable")
+        desk.sealer?.shred([SecretSealer.keyID(uid: secret.uid)])
+        #expect(refusal { _ = try desk.sealer?.open(secret.json) } == "410 Gone")
+    }
+
+    @Test("a rollback leaves a Secret whose key was destroyed, says so, and brings the others back")
+    func shredded() throws {
+        var desk = try Self.desk()
+        for name in ["gone", "kept"] { try desk.run(.secrets, .create(Self.secret(["name": .string(name)]))) }
+        var earlier: [ObjectKey: StoredObject] = [:]
+        for name in ["gone", "kept"] {
+            let key = ObjectKey(.secrets, namespace: "shop", name: name)
+            earlier[key] = desk.state[key]
+            try desk.run(.secrets, .delete(DeleteOptions()), name: name)
+        }
+        let gone = try #require(earlier[ObjectKey(.secrets, namespace: "shop", name: "gone")])
+        desk.sealer?.shred([SecretSealer.keyID(uid: gone.uid)])
+        var count = 0
+        var restorer = Restorer(
+            state: desk.state, registry: .builtIn, extent: .selection(namespace: "shop", LabelSelector(), text: ""),
+            target: 3, now: desk.now, sealer: desk.sealer,
+            context: DecisionContext(term: 1, serviceRange: try #require(AddressRange("10.96.0.0/16"))),
+            origin: CallOrigin(caller: Caller(subject: "tester"), callID: CallID(high: 2, low: 2)),
+            newUID: {
+                count += 1
+                return "new-\(count)"
+            })
+        let plan = restorer.restoration(to: earlier)
+        #expect(plan.steps.map(\.key.name) == ["kept"])
+        #expect(plan.newSecrets.keys.sorted() == ["new-1"])
+        #expect(plan.refusals.map(\.key.name) == ["gone"])
+        #expect(plan.refusals.first?.reason.contains("its key was destroyed") == true)
+        #expect(plan.marker?.type == "SelectionRolledBack")
+        #expect(plan.marker?.payload["refused"] == ["secrets/shop/gone"])
     }
 }

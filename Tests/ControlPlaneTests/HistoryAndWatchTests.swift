@@ -180,23 +180,46 @@ struct WorkQueueTests {
             default:
                 guard let key = running.randomElement(using: &random) else { continue }
                 running.remove(key)
-                queue.done(key, failed: false)
+                queue.done(WorkQueue.Item(key: key, cause: 0), failed: false)
             }
             #expect(running.count <= 4)
         }
-        for key in running { queue.done(key, failed: false) }
+        for key in running { queue.done(WorkQueue.Item(key: key, cause: 0), failed: false) }
         while let item = queue.take(limit: 100) { due.remove(item.key) }
         #expect(due.isEmpty, "seed \(seed)")
+    }
+
+    @Test("a change of what is asked for is the cause, whatever was observed beside it")
+    func causes() {
+        let queue = WorkQueue()
+        for (cause, isAsked) in [(1, false), (2, true), (3, true), (4, false)] {
+            queue.add(Self.key(1), cause: Position(cause), isAsked: isAsked)
+        }
+        let item = queue.take(limit: 1)
+        #expect(item?.cause == 3)
+        #expect(item?.isAsked == true)
+        for cause in [5, 6] { queue.add(Self.key(2), cause: Position(cause)) }
+        #expect(queue.take(limit: 2)?.cause == 6)
+        // What could not be carried out is still the cause of the next attempt, whatever woke that.
+        if let item { queue.done(item, failed: true) }
+        queue.add(Self.key(1), cause: 7)
+        let again = queue.take(limit: 2)
+        #expect(again?.cause == 3)
+        if let again { queue.done(again, failed: false) }
+        queue.add(Self.key(1), cause: 8)
+        #expect(queue.take(limit: 2)?.cause == 8)
     }
 
     @Test("however often a key asks to be planned again, it is planned once when the time has come")
     func oneTimer() async throws {
         let queue = WorkQueue()
-        for _ in 0..<100 { queue.add(Self.key(1), after: 0) }
-        queue.add(Self.key(1), after: 3600)
+        for _ in 0..<100 { queue.add(Self.key(1), after: 0, cause: 7) }
+        queue.add(Self.key(1), after: 3600, cause: 8)
         queue.fireTimers()
-        #expect(queue.take(limit: 10)?.key == Self.key(1))
-        queue.done(Self.key(1), failed: false)
+        let item = queue.take(limit: 10)
+        #expect(item?.key == Self.key(1))
+        #expect(item?.cause == 8, "what set the timer led to what is done when it fires")
+        queue.done(WorkQueue.Item(key: Self.key(1), cause: 0), failed: false)
         queue.fireTimers()
         #expect(queue.take(limit: 10) == nil)
         #expect(queue.timerCount == 0)

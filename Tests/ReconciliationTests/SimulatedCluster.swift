@@ -102,6 +102,7 @@ struct SimulatedCluster {
         case .create(let resource, let object): create(resource, object)
         case .update(let resource, let object): replace(resource, object, statusOnly: false)
         case .updateStatus(let resource, let object): replace(resource, object, statusOnly: true)
+        case .postpone(let pod, _): replace(.pods, pod, statusOnly: true)
         case .delete(let key, let uid, let grace):
             if view.objects[key]?.uid == uid {
                 delete(key, graceSeconds: grace)

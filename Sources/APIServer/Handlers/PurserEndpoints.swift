@@ -22,6 +22,8 @@ struct PurserEndpoints: Sendable {
         case (.create, "usagereports"): try await takeUsageReport(call, response)
         case (.list, "history"): try await answer(.json(try await history(call.request.query)), call, response)
         case (.create, "rollbacks"): try await rollBack(call, response)
+        case (.list, "why"): try await answer(.json(try await why(call.request.query)), call, response)
+        case (.list, "bisect"): try await answer(.json(try await bisect(call.request.query)), call, response)
         case (.list, "checkpoint"): try await answer(try await checkpoint(call.request.query), call, response)
         case (.get, "log"): try await answer(try await logFile(resource, call), call, response)
         case (.create, "cosignatures"): try await answer(.json(try await takeCosignatures(call)), call, response)

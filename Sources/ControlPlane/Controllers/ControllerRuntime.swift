@@ -134,7 +134,7 @@ struct ControllerLoop: Sendable {
 
     func wake(_ change: ObjectChangeTrees, in view: StateView) {
         for key in reconciler.keys(old: change.old, new: change.new, resource: change.key.resource, in: view) {
-            queue.add(key, cause: change.position)
+            queue.add(key, cause: change.position, isAsked: EventCatalogue.asks(change.type))
         }
     }
 
@@ -149,10 +149,13 @@ struct ControllerLoop: Sendable {
     }
 
     private func plan(_ item: WorkQueue.Item) async {
-        let plan = reconciler.plan(cluster.view, key: item.key, now: cluster.clock.now)
-        let refusals = await executor.carryOut(plan, cause: item.cause)
+        let view = cluster.view
+        let plan = reconciler.plan(view, key: item.key, now: cluster.clock.now)
+        // The plan may rest on a change of its own object that is newer than what woke it.
+        let cause = item.isAsked ? item.cause : max(item.cause, view.state[item.key]?.position ?? 0)
+        let refusals = await executor.carryOut(plan, cause: cause)
         await NoteRecorder(executor: executor, cluster: cluster).record(
-            plan.notes, by: "\(reconciler.name)-controller", cause: item.cause)
+            plan.notes, by: "\(reconciler.name)-controller", cause: cause)
         // What changed meanwhile wakes the key by itself; a refusal that stays is tried again, more and more seldom.
         let faults = refusals.filter { $0.code != 404 && $0.code != 409 }
         for refusal in faults {
@@ -160,7 +163,7 @@ struct ControllerLoop: Sendable {
                 "a planned write was refused",
                 metadata: ["controller": "\(reconciler.name)", "key": "\(item.key)", "reason": "\(refusal)"])
         }
-        queue.done(item.key, failed: !refusals.isEmpty)
-        if let seconds = plan.requeueAfter { queue.add(item.key, after: seconds) }
+        queue.done(item, failed: !refusals.isEmpty)
+        if let seconds = plan.requeueAfter { queue.add(item.key, after: seconds, cause: cause) }
     }
 }

@@ -9,12 +9,14 @@ struct NoteRecorder: Sendable {
     let executor: PlanExecutor
     let cluster: Cluster
 
-    /// - Parameter component: who tells it, as `kubectl describe` shows it: `deployment-controller`.
-    func record(_ notes: [Note], by component: String, cause: Position) async {
+    /// - Parameters:
+    ///   - component: who tells it, as `kubectl describe` shows it: `deployment-controller`.
+    ///   - cause: what led to all of them; 0 for the last change of the object that each is about.
+    func record(_ notes: [Note], by component: String, cause: Position = 0) async {
         guard !notes.isEmpty else { return }
         let writes = notes.map { write($0, by: component) }
         // An Event that cannot be written must not hold up what it is about.
-        _ = await executor.carryOut(Plan(writes), cause: cause)
+        _ = await executor.carryOut(Plan(writes)) { cause > 0 ? cause : $0.subjectPosition }
     }
 
     private func write(_ note: Note, by component: String) -> PlannedWrite {
@@ -25,6 +27,7 @@ struct NoteRecorder: Sendable {
         if var standing = cluster.state[ObjectKey(.events, namespace: namespace, name: name)]?.object() {
             standing.json["count"] = .int((standing.json.int("count") ?? 1) + 1)
             standing.json["lastTimestamp"] = now
+            standing.json[["involvedObject", "resourceVersion"]] = .string(note.about.resourceVersion)
             return .update(.events, standing)
         }
         return .create(
@@ -41,5 +44,16 @@ struct NoteRecorder: Sendable {
                 "source": ["component": .string(component)], "reportingComponent": .string(component),
                 "reportingInstance": "", "firstTimestamp": now, "lastTimestamp": now, "count": 1,
             ]))
+    }
+}
+
+extension PlannedWrite {
+    /// The last change of the object that a written Kubernetes Event is about; 0 for other writes.
+    fileprivate var subjectPosition: Position {
+        switch self {
+        case .create(_, let event), .update(_, let event):
+            event.json.string("involvedObject", "resourceVersion").flatMap { Position($0) } ?? 0
+        default: 0
+        }
     }
 }

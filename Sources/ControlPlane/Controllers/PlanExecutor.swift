@@ -81,6 +81,10 @@ struct PlanExecutor: Sendable {
             return make(resource, object.namespace, object.name, "update", .update(object.json))
         case .updateStatus(let resource, let object):
             return make(resource, object.namespace, object.name, "update", subresource: "status", .update(object.json))
+        case .postpone(let pod, let verdict):
+            var request = make(.pods, pod.namespace, pod.name, "update", subresource: "status", .update(pod.json))
+            request?.remarks["verdict"] = verdict
+            return request
         case .delete(let key, let uid, let grace):
             let options = DeleteOptions(gracePeriodSeconds: grace, uid: uid)
             return make(key.resource, key.namespace, key.name, "delete", .delete(options))
@@ -114,6 +118,7 @@ extension PlannedWrite {
         case .delete(let key, _, _): "delete \(key.resource)"
         case .removeFinalizer(let key, _, _): "finalizer \(key.resource)"
         case .bind: "bind"
+        case .postpone: "postpone"
         case .switchTraffic: "switch"
         }
     }

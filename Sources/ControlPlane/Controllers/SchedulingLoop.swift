@@ -83,8 +83,12 @@ final class SchedulingLoop: Sendable {
         picture.refused.formUnion(pods.map { $0.key(.pods) }.filter { bound[$0] == nil })
 
         let refusals = await executor.carryOut(plan) { write in
-            guard case .bind(let pod, _, _, _) = write else { return view.position }
-            return view.state[pod]?.position ?? 0
+            // A pod's own last event is why it is placed now: its creation, or that it had found no node.
+            switch write {
+            case .bind(let pod, _, _, _): view.state[pod]?.position ?? 0
+            case .postpone(let pod, _), .updateStatus(_, let pod): Position(pod.resourceVersion) ?? 0
+            default: view.position
+            }
         }
         guard !refusals.isEmpty else {
             notes.yield(plan.notes)

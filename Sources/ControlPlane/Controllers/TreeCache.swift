@@ -6,6 +6,8 @@ import Synchronization
 struct ObjectChangeTrees: Sendable {
     let key: ObjectKey
     let position: Position
+    /// The event's type.
+    let type: String
     let old: KubeObject?
     let new: KubeObject?
 }
@@ -31,7 +33,8 @@ final class TreeCache: ObjectCache {
         let old = transition.old.map { known(transition.key, $0) ?? $0.object() }
         let new = transition.new.map { object(transition.key, $0) }
         if new == nil { entries.withLock { $0[transition.key] = nil } }
-        return ObjectChangeTrees(key: transition.key, position: transition.position, old: old, new: new)
+        return ObjectChangeTrees(
+            key: transition.key, position: transition.position, type: transition.type, old: old, new: new)
     }
 
     private func known(_ key: ObjectKey, _ stored: StoredObject) -> KubeObject? {

@@ -1,0 +1,213 @@
+import CommandHandling
+import Domain
+import EventLog
+import KubeModel
+import Reconciliation
+import Testing
+
+@testable import ControlPlane
+
+@Suite("Explanations")
+struct ExplainerTests {
+    private static func controllers(_ replica: Replica) -> [ControllerRuntime] {
+        [
+            ControllerRuntime(
+                cluster: replica.cluster, writer: replica.writer,
+                reconcilers: Reconcilers.all(startedAt: replica.cluster.clock.now), logger: Replica.quiet)
+        ]
+    }
+
+    /// A Deployment of one pod, and the pod once a controller made it and `passes` holds of it.
+    private static func pod(
+        _ replica: Replica, cpu: String, until passes: @Sendable (KubeObject) -> Bool
+    ) async throws -> ObjectKey {
+        try await replica.createNamespace()
+        try await replica.create(.nodes, Replica.node("n1", cpu: "1"))
+        try await replica.create(.deployments, Replica.deployment("web", app: "web", cpu: cpu))
+        while true {
+            if let pod = replica.cluster.view.list(.pods, namespace: "shop").first, passes(pod) {
+                return pod.key(.pods)
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    @Test("a pod is explained from its node, with the verdict on it, back to the person who made the Deployment")
+    func bound() async throws {
+        let log = InMemoryEventLog()
+        try await Replica.run(on: log, services: Self.controllers) { replica in
+            let key = try await Self.pod(replica, cpu: "10m") { $0.spec.string("nodeName") == "n1" }
+            let explanation = try #require(try await Explainer(replica.cluster).explain(key))
+            let answer = try #require(explanation.answers.first)
+            #expect(explanation.exists)
+            #expect(answer.question == "why it runs on n1")
+            let types = answer.chain.map(\.event.event.type).filter { !$0.hasSuffix("StatusChanged") }
+            #expect(types == ["PodBound", "PodCreated", "ReplicaSetCreated", "DeploymentCreated"])
+            #expect(answer.chain.first?.verdict?.string("chosen") == "n1")
+            #expect(answer.chain.first?.event.event.caller.subject == "system:kube-scheduler")
+            #expect(answer.chain.last?.event.event.caller.subject == "tester")
+            let positions = answer.chain.map(\.event.position)
+            #expect(positions == positions.sorted(by: >))
+        }
+    }
+
+    @Test("a pod that finds no node keeps the scheduler's verdict on every node in the event that says so")
+    func unschedulable() async throws {
+        let log = InMemoryEventLog()
+        try await Replica.run(on: log, services: Self.controllers) { replica in
+            let key = try await Self.pod(replica, cpu: "4") { $0.condition("PodScheduled") != nil }
+            let explanation = try #require(try await Explainer(replica.cluster).explain(key))
+            let answer = try #require(explanation.answers.first)
+            #expect(answer.question == "why it finds no node")
+            let first = try #require(answer.chain.first)
+            #expect(first.verdict == ["evaluated": 1, "feasible": 0, "nodes": ["n1": ["Insufficient cpu"]]])
+            #expect(first.note == "0/1 nodes are available: 1 Insufficient cpu.")
+            #expect(answer.chain.dropFirst().first?.event.event.type == "PodCreated")
+            #expect(answer.chain.last?.event.event.caller.subject == "tester")
+        }
+    }
+
+    @Test("a pod that is long gone tells who ended it, how it failed, and where it ran")
+    func gone() async throws {
+        let log = InMemoryEventLog()
+        try await Replica.run(on: log, services: Self.controllers) { replica in
+            let key = try await Self.pod(replica, cpu: "10m") { $0.spec.string("nodeName") == "n1" }
+            try await replica.report(key, exitCode: 137, reason: "OOMKilled")
+            let scale = JSON.object(["spec": ["replicas": 0]]).canonicalBytes
+            let scaled = try await replica.writer.execute(
+                replica.request(.deployments, namespace: "shop", name: "web", .patch(.merge, scale)))
+            while replica.cluster.state[key]?.isBeingDeleted != true { try await Task.sleep(for: .milliseconds(5)) }
+            // The node's last word.
+            _ = try await replica.writer.execute(
+                replica.request(
+                    .pods, namespace: "shop", name: key.name, .delete(DeleteOptions(gracePeriodSeconds: 0))))
+            #expect(replica.cluster.state[key] == nil)
+
+            let explanation = try #require(try await Explainer(replica.cluster).explain(key))
+            #expect(!explanation.exists)
+            #expect(
+                explanation.answers.map(\.question) == [
+                    "why it was deleted", "why: container web ended with exit code 137 (OOMKilled)", "why it ran on n1",
+                ])
+            let deletion = explanation.answers[0].chain
+            #expect(deletion.first?.event.event.type == "PodDeletionRequested")
+            #expect(deletion.first?.event.event.caller.subject == "system:controller:replicaset")
+            let told = deletion.map { "\($0.event.position) \($0.event.event.type) <- \($0.event.event.cause)" }
+            #expect(deletion.last?.event.position == scaled.object?.position, "\(told)")
+            let failure = explanation.answers[1].chain
+            #expect(failure.first?.event.event.caller.subject == "system:node:n1")
+            #expect(failure.last?.event.event.type == "DeploymentCreated")
+        }
+    }
+
+    @Test("a field is explained by the last event that changed it")
+    func field() async throws {
+        try await Replica.run(on: InMemoryEventLog()) { replica in
+            try await replica.createNamespace()
+            try await replica.create(.configMaps, Replica.configMap("a", "1"))
+            let changed = try await replica.patch("a", "2")
+            let label = JSON.object(["metadata": ["labels": ["x": "y"]]]).canonicalBytes
+            _ = try await replica.writer.execute(
+                replica.request(.configMaps, namespace: "shop", name: "a", .patch(.merge, label)))
+            let key = ObjectKey(.configMaps, namespace: "shop", name: "a")
+            let answer = try #require(
+                try await Explainer(replica.cluster).explain(key, field: "data.value")?.answers.first)
+            #expect(answer.question == "why data.value is 2")
+            #expect(answer.chain.map(\.event.position) == [changed.object?.position])
+            #expect(answer.chain.first?.changes.map(\.path) == ["data.value"])
+            let status = await #expect(throws: KubeStatus.self) {
+                try await Explainer(replica.cluster).explain(key, field: "data.nothing")
+            }
+            #expect(status?.code == 404)
+        }
+    }
+
+    @Test("what a rollback changed is explained by the rollback")
+    func rollback() async throws {
+        try await Replica.run(on: InMemoryEventLog()) { replica in
+            try await replica.createNamespace()
+            try await replica.create(.configMaps, Replica.configMap("a", "1"))
+            let then = replica.cluster.state.position
+            _ = try await replica.patch("a", "2")
+            let result = try await replica.rollBack(.namespace("shop"), to: then)
+            let key = ObjectKey(.configMaps, namespace: "shop", name: "a")
+            let chain = try #require(try await Explainer(replica.cluster).explain(key)?.answers.first?.chain)
+            #expect(chain.map(\.event.event.type) == ["ConfigMapRolledBack", "NamespaceRolledBack"])
+            #expect(chain.last?.event.position == result.position)
+        }
+    }
+}
+
+@Suite("Bisecting")
+struct BisectionTests {
+    @Test("the first event after which it no longer holds is found in few looks", arguments: [1, 37, 100])
+    func found(breaking: Int) async throws {
+        try await Replica.run(on: InMemoryEventLog()) { replica in
+            try await replica.createNamespace()
+            try await replica.create(.configMaps, Replica.configMap("a", "0"))
+            let good = replica.cluster.state.position
+            var expected: Position = 0
+            for step in 1...100 {
+                let result = try await replica.patch("a", step < breaking ? "\(step)" : "\(1000 + step)")
+                if step == breaking { expected = result.object?.position ?? 0 }
+            }
+            let key = ObjectKey(.configMaps, namespace: "shop", name: "a")
+            let bad = replica.cluster.state.position
+            let result = try await Explainer(replica.cluster).bisect(
+                key, StatePredicate("data.value<1000"), good: good, bad: bad)
+            #expect(result.chain.first?.event.position == expected)
+            #expect(result.candidates == 100)
+            #expect(result.looks <= 9)
+            await #expect(throws: KubeStatus.self) {
+                try await Explainer(replica.cluster).bisect(
+                    key, StatePredicate("data.value<1000"), good: expected, bad: bad + 1)
+            }
+        }
+    }
+
+    @Test(
+        "conditions and fields are tested as they are written",
+        arguments: [
+            ("Available", true), ("Available=True", true), ("Available=False", false), ("Progressing=False", true),
+            ("Absent", false), ("status.readyReplicas>=3", true), ("status.readyReplicas > 3", false),
+            ("status.readyReplicas!=2", true), ("status.unavailableReplicas==0", true),
+            ("status.unavailableReplicas>0", false),
+            ("spec.template.containers[name=web].image=nginx:1", true), ("spec.paused", false), ("exists", true),
+            ("spec.memory>=512Mi", true),
+        ])
+    func predicates(text: String, holds: Bool) throws {
+        let object = KubeObject([
+            "spec": ["template": ["containers": [["name": "web", "image": "nginx:1"]]], "memory": "1Gi"],
+            "status": [
+                "readyReplicas": 3,
+                "conditions": [["type": "Available", "status": "True"], ["type": "Progressing", "status": "False"]],
+            ],
+        ])
+        #expect(try StatePredicate(text).holds(object) == holds)
+        #expect(try !StatePredicate(text).holds(nil))
+    }
+
+    @Test("a test of nothing is refused")
+    func empty() { #expect(throws: KubeStatus.self) { try StatePredicate(">=3") } }
+}
+
+extension Replica {
+    /// A pod's status as its node reports it.
+    func report(_ key: ObjectKey, exitCode: Int64, reason: String) async throws {
+        let pod = try #require(cluster.state[key]).object()
+        var status = pod.status
+        status["containerStatuses"] = [
+            [
+                "name": "web", "image": "nginx", "imageID": "", "ready": false, "restartCount": 0,
+                "state": ["terminated": ["exitCode": .int(exitCode), "reason": .string(reason)]],
+            ]
+        ]
+        var changed = pod.json
+        changed["status"] = status
+        changed[["metadata", "resourceVersion"]] = nil
+        var request = try request(.pods, namespace: key.namespace, name: key.name, .update(changed))
+        request.subresource = "status"
+        request.origin.caller = Caller(subject: "system:node:n1", verb: "update")
+        _ = try await writer.execute(request)
+    }
+}
