@@ -7,6 +7,8 @@ public final class UsageBook: Sendable {
     public struct Report: Sendable {
         public let recordedAt: Timestamp
         public let report: JSON
+
+        public init(recordedAt: Timestamp, report: JSON) { (self.recordedAt, self.report) = (recordedAt, report) }
     }
 
     /// By node: the newest report and the one before.

@@ -20,6 +20,7 @@ struct BillReportCommand: AsyncParsableCommand {
 
             EXAMPLES
               purser bill report
+              purser bill report --at 1234               what the log said at position 1234
               purser bill report --by pod -n shop --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z -o json
               purser bill report --by pod --proof bill.proof
               purser audit verify --offline bill.proof --key /var/lib/purser/server/log.vkey
@@ -29,6 +30,8 @@ struct BillReportCommand: AsyncParsableCommand {
     var from: String?
     @Option(help: "The end, RFC 3339; now if none is given.")
     var to: String?
+    @Option(help: "As of a position in the log, a time (RFC 3339), or an age such as 2h.")
+    var at: String?
     @Option(help: "A line a namespace, workload or pod.")
     var by: Grouping = .workload
     @Option(name: .shortAndLong, help: "table, json or yaml.")
@@ -43,6 +46,7 @@ struct BillReportCommand: AsyncParsableCommand {
         var query = [("by", by.rawValue)]
         if let from { query.append(("from", from)) }
         if let to { query.append(("to", to)) }
+        if let at { query.append(("at", at)) }
         if let namespace = cluster.namespace { query.append(("namespace", namespace)) }
         let report: JSON
         if let proof {

@@ -58,6 +58,14 @@ struct Session {
     {
         try await client.json(method, "/apis/purser.dev/v1alpha1/\(path)", query: query, body: body)
     }
+
+    /// When the last event before a moment was recorded; now without a moment, and before the first event.
+    func time(of moment: String?) async throws -> Timestamp {
+        guard let moment else { return Clock.now() }
+        let query = [("until", moment), ("order", "newest"), ("limit", "1"), ("reads", "true")]
+        let last = try await purser("GET", "history", query: query).array("items").first
+        return last?.string("recordedAt").flatMap(Timestamp.init(rfc3339:)) ?? Clock.now()
+    }
 }
 
 extension ResourceMapping {

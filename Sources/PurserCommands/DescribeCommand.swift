@@ -20,6 +20,7 @@ struct DescribeCommand: AsyncParsableCommand {
     func run() async throws {
         let session = try cluster.connect()
         let query = at.map { [("at", $0)] } ?? []
+        let now = try await session.time(of: at)
         var first = true
         for reference in try ObjectReferences.parse(what, try await session.mapping()) {
             let objects: [KubeObject]
@@ -41,7 +42,7 @@ struct DescribeCommand: AsyncParsableCommand {
                     .events, namespace: reference.resource.isNamespaced ? session.namespace : nil,
                     fieldSelector: "involvedObject.uid=\(object.uid)", query: query
                 ).items
-                Console.write(Description.events(events, now: Clock.now()))
+                Console.write(Description.events(events, now: now))
             }
         }
     }

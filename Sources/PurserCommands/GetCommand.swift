@@ -15,7 +15,7 @@ struct GetCommand: AsyncParsableCommand {
               purser get deployment/web -o yaml
               purser get deployment web --at 1234            as it was at position 1234 of the log
               purser get pods --at 2026-01-31T12:00:00Z      … at a time
-              purser get pods --at 2h                        … two hours ago
+              purser get pods --at "2h ago"                  … two hours ago
               purser get pods -l app=web -w
             """)
 
@@ -36,6 +36,8 @@ struct GetCommand: AsyncParsableCommand {
     var watch = false
     @Option(help: "As of a position in the log, a time (RFC 3339), or an age such as 2h.")
     var at: String?
+    @Option(help: "At most so many objects of each type.")
+    var limit: Int?
     @Flag(help: "Show the labels in the last column.")
     var showLabels = false
     @Flag(help: "Leave the header out.")
@@ -46,6 +48,7 @@ struct GetCommand: AsyncParsableCommand {
     static let tableType = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 
     func validate() throws {
+        if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
         if watch, at != nil { throw ValidationError("--watch shows what comes and --at what was: choose one") }
         if watch, ![.table, .wide, .name].contains(output) {
             throw ValidationError("--watch prints tables or names only")
@@ -67,6 +70,7 @@ struct GetCommand: AsyncParsableCommand {
         if let labelSelector { query.append(("labelSelector", labelSelector)) }
         if let fieldSelector { query.append(("fieldSelector", fieldSelector)) }
         if let at { query.append(("at", at)) }
+        if let limit { query.append(("limit", "\(limit)")) }
         return query
     }
 

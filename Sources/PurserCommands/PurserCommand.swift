@@ -41,9 +41,8 @@ public struct PurserCommand: AsyncParsableCommand {
                 name: "Containers", subcommands: [LogsCommand.self, ExecCommand.self, TopCommand.self]),
             CommandGroup(
                 name: "The books",
-                subcommands: [
-                    HistoryCommand.self, RollbackCommand.self, UndeleteCommand.self, WhyCommand.self,
-                    BisectCommand.self, BillCommand.self,
+                subcommands: Self.pastCommands + [
+                    RollbackCommand.self, UndeleteCommand.self, WhyCommand.self, BisectCommand.self, BillCommand.self,
                 ]
                     + Self.logCommands),
             CommandGroup(
@@ -54,6 +53,8 @@ public struct PurserCommand: AsyncParsableCommand {
 }
 
 extension PurserCommand {
+    /// Commands that look back.
+    static let pastCommands: [any ParsableCommand.Type] = [HistoryCommand.self, DiffCommand.self, TimelineCommand.self]
     /// Commands that open the database themselves.
     static let logCommands: [any ParsableCommand.Type] = [ReplayCommand.self, AuditCommand.self] + keepCommands
     /// What is made of the record for others, and what becomes of it.

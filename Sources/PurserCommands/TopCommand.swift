@@ -3,8 +3,8 @@ import KubeModel
 
 struct TopCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "top", abstract: "Show what pods or nodes use right now.",
-        discussion: "EXAMPLES\n  purser top pods -A\n  purser top nodes",
+        commandName: "top", abstract: "Show what pods or nodes use, now or as of a moment.",
+        discussion: "EXAMPLES\n  purser top pods -A\n  purser top nodes --at 2h",
         subcommands: [TopPodsCommand.self, TopNodesCommand.self])
 }
 
@@ -16,11 +16,13 @@ struct TopPodsCommand: AsyncParsableCommand {
 
     @Flag(name: [.customShort("A"), .long], help: "All namespaces.")
     var allNamespaces = false
+    @Option(help: "As of a position in the log, a time (RFC 3339), or an age such as 2h.")
+    var at: String?
     @OptionGroup var cluster: ClusterOptions
 
     func run() async throws {
         let session = try cluster.connect()
-        let query = allNamespaces ? [] : [("namespace", session.namespace)]
+        let query = (allNamespaces ? [] : [("namespace", session.namespace)]) + (at.map { [("at", $0)] } ?? [])
         let usage = try await session.purser("GET", "usage", query: query)
         Console.write(Usage.pods(usage.array("items"), showsNamespace: allNamespaces))
     }
@@ -32,11 +34,13 @@ struct TopNodesCommand: AsyncParsableCommand {
         discussion: "EXAMPLE\n  purser top nodes",
         aliases: ["node", "no"])
 
+    @Option(help: "As of a position in the log, a time (RFC 3339), or an age such as 2h.")
+    var at: String?
     @OptionGroup var cluster: ClusterOptions
 
     func run() async throws {
         let session = try cluster.connect()
-        let usage = try await session.purser("GET", "usage")
+        let usage = try await session.purser("GET", "usage", query: at.map { [("at", $0)] } ?? [])
         Console.write(Usage.nodes(usage.array("items")))
     }
 }

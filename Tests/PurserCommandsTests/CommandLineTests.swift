@@ -35,6 +35,8 @@ import Testing
         arguments: [
             "apply", "delete", "get pods -w --at 3", "get", "exec web-1", "scale deployment/web", "up --name UPPER",
             "up --service-cidr 10.96.0.0", "delete -f a.yaml pod web", "scale deployment/web --replicas -1", "nothing",
+            "history -f --until 3", "history --limit 0", "diff deployment/web", "diff pod/a --cluster --from 1",
+            "get pods --limit 0", "history -f -o yaml",
         ])
     func refusals(_ line: String) async {
         #expect(await PurserCommand.execute(line.split(separator: " ").map(String.init)) == ExitStatus.usage.rawValue)

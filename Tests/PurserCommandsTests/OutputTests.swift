@@ -77,7 +77,7 @@ import Testing
                 ],
             ]
         ]
-        let cells = History.text(items, all: true).split(separator: "\n").map { line in
+        let cells = HistoryText(all: true, showsObject: false).table(items).split(separator: "\n").map { line in
             line.split(separator: "   ").map { $0.trimmingPrefix(while: \.isWhitespace) }.filter { !$0.isEmpty }
         }
         #expect(
@@ -91,7 +91,7 @@ import Testing
             ])
         #expect(History.change(["path": "", "new": ["kind": "Pod"]]) == "created")
         #expect(History.change(["path": "", "old": ["kind": "Pod"]]) == "deleted")
-        #expect(History.text(items, all: false).split(separator: "\n").count == 2)
+        #expect(HistoryText(all: false, showsObject: false).table(items).split(separator: "\n").count == 2)
     }
 
     @Test("a plan lists its objects with their changes")

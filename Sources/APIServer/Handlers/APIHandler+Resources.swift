@@ -52,11 +52,12 @@ extension APIHandler {
         type.key(namespace: type.isNamespaced ? resource.namespace : "", name: resource.name)
     }
 
-    func rendering(_ type: ResourceType, _ call: APICall) throws(KubeStatus) -> ObjectRendering {
+    /// - Parameter now: what ages are counted to; the present unless the past is shown.
+    func rendering(_ type: ResourceType, _ call: APICall, now: Timestamp? = nil) throws(KubeStatus) -> ObjectRendering {
         let format = try ResponseFormat.negotiate(call.request.headers["accept"], offering: ObjectRendering.shapes)
         return ObjectRendering(
             type: type, format: format, includeObject: try IncludeObject(query: call.request.query["includeObject"]),
-            sealer: sealer, now: cluster.clock.now)
+            sealer: sealer, now: now ?? cluster.clock.now)
     }
 
     private func get(_ resource: ResourceRequest, _ type: ResourceType, _ call: APICall, _ response: any ResponseWriter)
@@ -70,7 +71,9 @@ extension APIHandler {
         var answer: HTTPResponse
         switch resource.subresource {
         case "", "status":
-            answer = try rendering(type, call).response(object)
+            var now: Timestamp?
+            if let past { now = try await reads.recordedAt(past) }
+            answer = try rendering(type, call, now: now).response(object)
         case "scale":
             answer = .json(Scale.of(object.object().json))
         case "log": return try await podLog(object, call, response)
@@ -89,9 +92,10 @@ extension APIHandler {
     {
         let options = try ListOptions(call.request.query)
         try options.fieldSelector.validate(for: type.groupResource)
-        let rendering = try rendering(type, call)
+        _ = try rendering(type, call)  // An answer that cannot be given is refused before the work.
         let namespace = type.isNamespaced ? resource.namespace : ""
         let page = try await reads.list(type, namespace: namespace, name: resource.name, options)
+        let rendering = try rendering(type, call, now: page.recordedAt)
         let answer = try rendering.list(page.objects, metadata: page.metadata)
         try await recordServed(call, code: 200)
         response.send(answer)

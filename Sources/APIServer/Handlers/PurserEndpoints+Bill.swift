@@ -11,15 +11,18 @@ extension PurserEndpoints {
 
     /// What was used in a period and what it costs, out of the nodes' reports in the log.
     func bill(_ query: Query) async throws(KubeStatus) -> JSON {
-        let period = try period(query)
+        let past = try await handler.reads.position(try query.asOf())
+        var now: Timestamp?
+        if let past { now = try await handler.reads.recordedAt(past) }
+        let period = try period(query, now: now)
         guard let grouping = BillReport.Grouping(rawValue: query["by"] ?? BillReport.Grouping.workload.rawValue) else {
             throw .badRequest("by=\(query["by"] ?? "") is none of namespace, workload and pod")
         }
-        let plan = try pricePlan()
+        let plan = try await pricePlan(at: past)
         let namespace = query["namespace"].flatMap { $0.isEmpty ? nil : $0 }
         let usage = try await used(
             UsageIntegration(period: period, boundaries: plan.boundaries), period, plan.boundaries, namespace,
-            through: cluster.state.position)
+            through: past ?? cluster.state.position)
         return BillReport(usage, period: period, plan: plan, by: grouping).json
     }
 
@@ -66,8 +69,8 @@ extension PurserEndpoints {
     }
 
     /// From the beginning of the month unless stated, to now unless stated.
-    func period(_ query: Query) throws(KubeStatus) -> BillingPeriod {
-        let now = cluster.clock.now
+    func period(_ query: Query, now: Timestamp? = nil) throws(KubeStatus) -> BillingPeriod {
+        let now = now ?? cluster.clock.now
         let from = try time(query, "from") ?? Timestamp(rfc3339: String(now.rfc3339.prefix(8)) + "01T00:00:00Z") ?? now
         let to = try time(query, "to") ?? now
         guard from < to else {
@@ -105,6 +108,14 @@ extension PurserEndpoints {
         }
     }
 
+    /// The plan that was in force at a position.
+    private func pricePlan(at past: Position?) async throws(KubeStatus) -> PricePlan {
+        guard let past else { return try pricePlan() }
+        let stored = try await log { try await cluster.history.object(Self.pricePlanKey, at: past) }
+        guard let stored else { return .standard }
+        return try PricePlan(json: stored.object().json)
+    }
+
     func pricePlan() throws(KubeStatus) -> PricePlan {
         guard let stored = cluster.state[Self.pricePlanKey] else { return .standard }
         return try PricePlan(json: stored.object().json)
@@ -135,50 +146,5 @@ extension PurserEndpoints {
             }
         }
         throw .staleResourceVersion(Self.pricePlanKey.resource, name: Self.pricePlanKey.name)
-    }
-
-    /// What each pod used between its node's last two reports.
-    func usage(_ query: Query) throws(KubeStatus) -> JSON {
-        let namespace = query["namespace"].flatMap { $0.isEmpty ? nil : $0 }
-        var items: [JSON] = []
-        for (node, reports) in handler.usage.newest().sorted(by: { $0.key < $1.key }) {
-            let before = Dictionary(
-                (reports.before?.report.array("pods") ?? []).map { ($0.string("uid") ?? "", $0) },
-                uniquingKeysWith: { $1 })
-            let seconds = reports.before.flatMap { elapsed($0.report, reports.newest.report) }
-            for pod in reports.newest.report.array("pods") {
-                if let namespace, pod.string("namespace") != namespace { continue }
-                if pod.bool("final") == true { continue }
-                var item = pod
-                item["node"] = .string(node)
-                item["observedAt"] = reports.newest.report["observedAt"]
-                if let seconds, seconds > 0, let earlier = before[pod.string("uid") ?? ""] {
-                    item["rates"] = rates(earlier, pod, seconds)
-                    item["cpuCores"] = item["rates"]?["cpuCores"]
-                }
-                items.append(item)
-            }
-        }
-        return ["items": .array(items)]
-    }
-
-    private func elapsed(_ before: JSON, _ after: JSON) -> Double? {
-        guard let from = before.string("observedAt").flatMap(Timestamp.init(rfc3339:)),
-            let to = after.string("observedAt").flatMap(Timestamp.init(rfc3339:))
-        else { return nil }
-        return to.seconds(since: from)
-    }
-
-    /// Per second since the report before.
-    private func rates(_ before: JSON, _ after: JSON, _ seconds: Double) -> JSON {
-        func rate(_ name: String) -> Double {
-            Double(max((after.int(name) ?? 0) - (before.int(name) ?? 0), 0)) / seconds
-        }
-        func bytes(_ name: String) -> JSON { .int(Int64(rate(name).rounded())) }
-        return [
-            "cpuCores": .double(rate("cpuNanoseconds") / 1e9), "ioReadBytes": bytes("ioReadBytes"),
-            "ioWriteBytes": bytes("ioWriteBytes"), "networkSentBytes": bytes("networkSentBytes"),
-            "networkReceivedBytes": bytes("networkReceivedBytes"),
-        ]
     }
 }

@@ -1,90 +1,99 @@
+import ControlPlane
 import Domain
 import EventLog
 import KubeMachinery
 import KubeModel
 
 extension PurserEndpoints {
-    /// What may be asked for at once.
-    private static let pageLimit = 1000
-
-    /// Events of an object, a namespace or a resource, with what each changed.
-    func history(_ query: Query) async throws(KubeStatus) -> JSON {
-        let limit = Int(min(max(try query.integer("limit") ?? 500, 1), Int64(Self.pageLimit)))
-        let after = try query.integer("after") ?? 0
-        let filter: EventFilter = query.boolean("reads") ?? false ? .all : .stateOnly
-        let through = cluster.state.position
-        let events = try await log { () async throws -> [RecordedEvent] in
-            if let stream = query["stream"], !stream.isEmpty {
-                if filter == .stateOnly {
-                    return try await cluster.log.readStream(
-                        stream, after: after, through: through, limit: limit, newestFirst: false)
-                }
-                return try await cluster.log.readStreams(
-                    prefix: stream, after: after, through: through, limit: limit, filter: filter)
-            }
-            if let resource = query["resource"], !resource.isEmpty {
-                let prefix = query["namespace"].map { "\(resource)/\($0)/" } ?? "\(resource)/"
-                return try await cluster.log.readStreams(
-                    prefix: prefix, after: after, through: through, limit: limit, filter: filter)
-            }
-            let all = try await cluster.log.read(after: after, limit: limit, filter: filter)
-            guard let namespace = query["namespace"], !namespace.isEmpty else { return all }
-            return all.filter { ObjectKey(stream: $0.event.stream)?.namespace == namespace }
+    /// Events of the log, with what each changed: one page, or for ever.
+    func history(_ call: APICall, _ response: any ResponseWriter) async throws(KubeStatus) {
+        let options = try HistoryOptions(call.request.query)
+        let (after, through) = try await range(options)
+        if options.follows { return try await follow(options, after: after, call, response) }
+        let page = try await log {
+            try await cluster.log.find(
+                options.query, after: after, through: through, limit: options.limit, newestFirst: options.newestFirst)
         }
-        var items: [JSON] = []
-        var forms: [String: JSON] = [:]
-        for event in events { items.append(try await item(event, &forms)) }
-        var answer: JSON = ["items": .array(items)]
-        if events.count == limit, let last = events.last { answer["continue"] = .int(last.position) }
-        return answer
+        var answer: JSON = ["items": .array(try await items(page.events, isAudit: options.isAudit))]
+        // Where the next page begins: `after` of an ascending one, `before` of a descending one.
+        if !page.isLast { answer["continue"] = .int(options.newestFirst ? page.through + 1 : page.after) }
+        try await handler.recordServed(call, code: 200)
+        response.send(.json(answer))
     }
 
-    /// One event with its differences. `forms` holds the objects as the events before left them.
-    private func item(_ recorded: RecordedEvent, _ forms: inout [String: JSON]) async throws(KubeStatus) -> JSON {
+    /// `after < position <= through` of all that the options say about positions and times.
+    private func range(_ options: HistoryOptions) async throws(KubeStatus) -> (after: Position, through: Position) {
+        var range = (after: options.after, through: cluster.state.position)
+        if let before = options.before { range.through = min(range.through, before - 1) }
+        if let since = options.since { range.after = max(range.after, try await lastPosition(before: since)) }
+        if let until = options.until {
+            switch until {
+            case .position(let position): range.through = min(range.through, position)
+            default: range.through = min(range.through, try await handler.reads.position(until) ?? range.through)
+            }
+        }
+        return range
+    }
+
+    /// The last position of which a moment tells nothing any more.
+    private func lastPosition(before moment: AsOf) async throws(KubeStatus) -> Position {
+        let time: Timestamp
+        switch moment {
+        case .position(let position): return position - 1
+        case .time(let stated): time = stated
+        case .ago(let microseconds): time = Timestamp(microseconds: cluster.clock.now.microseconds - microseconds)
+        }
+        return try await log { try await cluster.log.position(at: Timestamp(microseconds: time.microseconds - 1)) }
+    }
+
+    /// Events as they are told, in the same order.
+    func items(_ events: [RecordedEvent], isAudit: Bool) async throws(KubeStatus) -> [JSON] {
+        if isAudit { return events.map(AuditEvent.json) }
+        let isFalling = events.first?.position ?? 0 > events.last?.position ?? 0
+        let rising = isFalling ? events.reversed() : events
+        let transitions = try await log { try await cluster.history.transitions(rising) }
+        let items = zip(rising, transitions).map { HistoryItem.json($0, $1) }
+        return isFalling ? items.reversed() : items
+    }
+
+    static func changes(_ old: JSON, _ new: JSON) -> [FieldDiff.Change] { HistoryItem.changes(old, new) }
+}
+
+/// One event as `purser history` tells it.
+enum HistoryItem {
+    /// - Parameter transition: the object before and after; nil for events that change none.
+    static func json(_ recorded: RecordedEvent, _ transition: ObjectTransition?) -> JSON {
         let event = recorded.event
-        var caller: JSON = ["subject": .string(event.caller.subject), "verb": .string(event.caller.verb)]
-        caller["groups"] = .array(event.caller.groups.map { .string($0) })
-        caller["userAgent"] = .string(event.caller.userAgent)
-        caller["address"] = .string(event.caller.address)
+        let isSecret = event.stream.hasPrefix("\(GroupResource.secrets)/")
+        let payload = (try? JSON(parsing: event.payload)) ?? .null
         var item: JSON = [
             "position": .int(recorded.position), "recordedAt": .string(recorded.recordedAt.rfc3339Micro),
             "stream": .string(event.stream), "revision": .int(event.revision), "type": .string(event.type),
-            "caller": caller, "callID": .string(event.callID.description), "cause": .int(event.cause),
-            "correlation": .int(event.correlation), "payload": (try? JSON(parsing: event.payload)) ?? .null,
+            "caller": caller(event.caller), "callID": .string(event.callID.description), "cause": .int(event.cause),
+            "correlation": .int(event.correlation), "payload": isSecret ? SecretMask.hiding(payload) : payload,
         ]
-        guard event.changesState, let key = ObjectKey(stream: event.stream) else { return item }
-        let old: JSON
-        if let known = forms[event.stream] {
-            old = known
-        } else {
-            old =
-                try await log { try await cluster.history.object(key, at: recorded.position - 1) }.map {
-                    $0.object().json
-                } ?? .null
-        }
-        let new = try await after(recorded, key, old)
-        item["changes"] = .array(Self.changes(old, new).map(\.json))
-        forms[event.stream] = new
+        guard let transition else { return item }
+        let changes = changes(
+            transition.old?.object().json ?? .null, transition.new?.object().json ?? .null)
+        item["changes"] = .array((isSecret ? SecretMask.hiding(changes) : changes).map(\.json))
         return item
     }
 
-    private func after(_ recorded: RecordedEvent, _ key: ObjectKey, _ old: JSON) async throws(KubeStatus) -> JSON {
-        let event = recorded.event
-        if EventCatalogue.ends(event.type) { return .null }
-        guard let payload = try? JSON(parsing: event.payload) else { return old }
-        var new: JSON = event.isKeyframe ? [:] : old
-        for (name, value) in payload.objectValue ?? [:] where !name.hasPrefix("$") {
-            new[name] = value.isNull ? nil : value
-        }
-        new[["metadata", "resourceVersion"]] = nil
-        return new
+    private static func caller(_ caller: Caller) -> JSON {
+        [
+            "subject": .string(caller.subject), "verb": .string(caller.verb),
+            "groups": .array(caller.groups.map { .string($0) }), "userAgent": .string(caller.userAgent),
+            "address": .string(caller.address),
+        ]
     }
 
+    /// What differs between two forms of an object, but for what the server itself counts.
     static func changes(_ old: JSON, _ new: JSON) -> [FieldDiff.Change] {
         func stripped(_ json: JSON) -> JSON? {
             if json.isNull { return nil }
             var json = json
             json[["metadata", "resourceVersion"]] = nil
+            json[["metadata", "managedFields"]] = nil
             return json
         }
         return FieldDiff.changes(old: stripped(old), new: stripped(new))

@@ -20,7 +20,8 @@ struct PurserEndpoints: Sendable {
             let document = try handler.documents.response(call.request.path, call.request)
             try await answer(document, call, response)
         case (.create, "usagereports"): try await takeUsageReport(call, response)
-        case (.list, "history"): try await answer(.json(try await history(call.request.query)), call, response)
+        case (.list, "history"): try await history(call, response)
+        case (.list, "diff"): try await answer(.json(try await diff(call.request.query)), call, response)
         case (.create, "rollbacks"): try await rollBack(call, response)
         case (.list, "why"): try await answer(.json(try await why(call.request.query)), call, response)
         case (.list, "bisect"): try await answer(.json(try await bisect(call.request.query)), call, response)
@@ -28,7 +29,7 @@ struct PurserEndpoints: Sendable {
         case (.get, "log"): try await answer(try await logFile(resource, call), call, response)
         case (.create, "cosignatures"): try await answer(.json(try await takeCosignatures(call)), call, response)
         case (.list, "statehash"): try await answer(.json(stateHash()), call, response)
-        case (.list, "usage"): try await answer(.json(try usage(call.request.query)), call, response)
+        case (.list, "usage"): try await answer(.json(try await usage(call.request.query)), call, response)
         case (.list, "bill"): try await answer(.json(try await bill(call.request.query)), call, response)
         case (.list, "audit"): try await answer(.json(try await auditSearch(call.request.query)), call, response)
         case (.list, "billevidence"):

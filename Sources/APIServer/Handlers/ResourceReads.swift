@@ -44,6 +44,8 @@ struct ResourceReads: Sendable {
     struct Page: Sendable {
         var objects: [StoredObject]
         var position: Position
+        /// When the position was recorded, for pages of the past.
+        var recordedAt: Timestamp?
         /// Empty where the list is complete.
         var continueToken = ""
         var remaining: Int?
@@ -59,13 +61,18 @@ struct ResourceReads: Sendable {
     func list(_ type: ResourceType, namespace: String, name: String, _ options: ListOptions) async throws(KubeStatus)
         -> Page
     {
-        if let past = try await pastPosition(options) {
-            return try await pastList(type, namespace: namespace, options, at: past)
-        }
         let token = try ContinueToken(options.continueToken)
+        if token == nil || options.at != nil, let past = try await pastPosition(options) {
+            return try await pastList(
+                type, namespace: namespace, name: name, options, at: token?.position ?? past, after: token?.name)
+        }
         let state: ClusterState
         if let token {
-            guard let kept = pages.state(at: token.position) else { throw .expiredContinue() }
+            guard let kept = pages.state(at: token.position) else {
+                // Memory has forgotten it, the log has not.
+                return try await pastList(
+                    type, namespace: namespace, name: name, options, at: token.position, after: token.name)
+            }
             state = kept
         } else {
             state = cluster.state
@@ -118,18 +125,7 @@ struct ResourceReads: Sendable {
         return exact == now ? nil : exact
     }
 
-    private func pastList(
-        _ type: ResourceType, namespace: String, _ options: ListOptions, at position: Position
-    ) async throws(KubeStatus) -> Page {
-        let found = try await log {
-            try await cluster.history.list(
-                type.storage, namespace: namespace.isEmpty ? nil : namespace, at: position)
-        }
-        let objects = found.filter { Self.isSelected($0.1, $0.0, "", options) }.map(\.1)
-        return Page(objects: objects, position: position)
-    }
-
-    private func log<Result>(_ body: () async throws -> Result) async throws(KubeStatus) -> Result {
+    func log<Result>(_ body: () async throws -> Result) async throws(KubeStatus) -> Result {
         do { return try await body() } catch {
             throw .serviceUnavailable("the event log cannot be read: \(error)")
         }
@@ -179,13 +175,6 @@ struct ContinueToken: Sendable, Hashable {
 }
 
 extension KubeStatus {
-    static func expiredContinue() -> KubeStatus {
-        KubeStatus(
-            code: 410, reason: "Expired",
-            message: "The provided continue parameter is too old to display a consistent list result. "
-                + "Start the list again without it.")
-    }
-
     static func tooLarge(_ wanted: Position, _ current: Position) -> KubeStatus {
         var status = KubeStatus.timeout("Too large resource version: \(wanted), current: \(current)")
         status.causes = [Cause(reason: "ResourceVersionTooLarge", message: "Too large resource version", field: "")]

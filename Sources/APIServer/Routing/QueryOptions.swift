@@ -11,17 +11,19 @@ public enum AsOf: Sendable, Hashable {
 
     /// Reads a position (`1234`), a time (RFC 3339), or a duration back from now (`90s`, `2h`, `1d12h`, `2h ago`).
     public init(_ text: String) throws(KubeStatus) {
+        let whole = text
         var text = text
-        if text.hasSuffix(" ago") { text.removeLast(4) }
-        if let position = Int64(text), position >= 0 {
+        let isAgo = text.hasSuffix(" ago")
+        if isAgo { text.removeLast(4) }
+        if !isAgo, let position = Int64(text), position >= 0 {
             self = .position(position)
-        } else if let time = Timestamp(rfc3339: text) {
+        } else if !isAgo, let time = Timestamp(rfc3339: text) {
             self = .time(time)
         } else if let duration = Self.microseconds(text) {
             self = .ago(microseconds: duration)
         } else {
             throw .badRequest(
-                "at=\(text) is no point in time: give a log position (1234), a time (2026-01-31T08:00:00Z) or a "
+                "\"\(whole)\" is no point in time: give a log position (1234), a time (2026-01-31T08:00:00Z) or a "
                     + "duration back from now (2h, 90m, 1d12h)")
         }
     }

@@ -1,0 +1,196 @@
+import KubeModel
+
+/// What happened in an incident, told apart by who or what did it.
+enum Timeline {
+    enum Lane: String, CaseIterable, Sendable {
+        case people, rollOuts = "roll-outs", scheduling, restarts, outOfMemory = "OOM kills", probes, nodes, refusals
+    }
+
+    struct Entry: Sendable, Hashable {
+        var position: Int64
+        /// RFC 3339 with microseconds, as the log has it.
+        var time: String
+        var lane: Lane
+        /// `pods/shop/web-1`
+        var object: String
+        var text: String
+        /// What two events tell of the same occurrence have in common; empty for what is told once.
+        var occurrence = ""
+
+        var json: JSON {
+            [
+                "position": .int(position), "recordedAt": .string(time), "lane": .string(lane.rawValue),
+                "object": .string(object), "text": .string(text),
+            ]
+        }
+    }
+
+    /// The entries of events in the order of the log, each occurrence once.
+    static func entries(_ items: [JSON]) -> [Entry] {
+        var seen: Set<String> = []
+        return items.flatMap(entries).filter { $0.occurrence.isEmpty || seen.insert($0.occurrence).inserted }
+    }
+
+    /// What one event of `purser history` means; mostly nothing.
+    static func entries(_ item: JSON) -> [Entry] {
+        let event = HistoryEvent(item)
+        if event.type == "CallRefused" { return [refusal(event)] }
+        if event.resource == "\(GroupResource.events)" { return kubeEvent(event) }
+        if event.isOfPerson { return [person(event)] }
+        return rollOut(event) + scheduling(event) + containers(event) + node(event)
+    }
+
+    private static func refusal(_ event: HistoryEvent) -> Entry {
+        let count = event.payload.int("count").map { " (\($0) times)" } ?? ""
+        let message = event.payload.string("message") ?? event.payload.string("reason") ?? ""
+        return event.entry(.refusals, "\(event.caller) may not \(event.verb) \(event.stream)\(count): \(message)")
+    }
+
+    private static func person(_ event: HistoryEvent) -> Entry {
+        let rest = event.changes.count > 1 ? " (and \(event.changes.count - 1) more)" : ""
+        let told = event.changes.first { ($0.string("path") ?? "").hasPrefix("spec") } ?? event.changes.first
+        let isWhole = told?.string("path") ?? "" == ""
+        let change = isWhole ? "" : told.map { ": \(History.change($0))\(rest)" } ?? ""
+        return event.entry(.people, "\(event.caller) \(event.did) \(event.shortObject)\(change)")
+    }
+
+    private static func rollOut(_ event: HistoryEvent) -> [Entry] {
+        if event.type == "TrafficSwitched" {
+            let side = event.payload.string("status", "blueGreen", "activeHash") ?? ""
+            return [event.entry(.rollOuts, "traffic of \(event.shortObject) goes to \(side)")]
+        }
+        switch event.resource {
+        case "\(GroupResource.replicaSets)":
+            if event.type == "ReplicaSetCreated" { return [event.entry(.rollOuts, "\(event.shortObject) is new")] }
+            return event.changes(at: "spec.replicas").map { old, new in
+                event.entry(.rollOuts, "\(event.shortObject) scaled from \(old) to \(new)")
+            }
+        case "\(GroupResource.deployments)":
+            return event.changes(at: "status.conditions[type=Progressing].reason").compactMap { _, reason in
+                let words = [
+                    "NewReplicaSetAvailable": "is rolled out", "ProgressDeadlineExceeded": "makes no progress",
+                ]
+                return words[reason].map { event.entry(.rollOuts, "\(event.shortObject) \($0)") }
+            }
+        default: return []
+        }
+    }
+
+    private static func scheduling(_ event: HistoryEvent) -> [Entry] {
+        guard event.resource == "\(GroupResource.pods)" else { return [] }
+        if event.type == "PodBound" {
+            return [
+                event.entry(.scheduling, "\(event.shortObject) to \(event.payload.string("spec", "nodeName") ?? "?")")
+            ]
+        }
+        return event.changes(at: "status.reason").filter { $0.new == "Evicted" || $0.new == "Preempted" }.map {
+            event.entry(.scheduling, "\(event.shortObject) was \($0.new.lowercased())")
+        }
+    }
+
+    private static func containers(_ event: HistoryEvent) -> [Entry] {
+        guard event.resource == "\(GroupResource.pods)" else { return [] }
+        return event.payload.array("status", "containerStatuses").flatMap { status -> [Entry] in
+            let name = status.string("name") ?? ""
+            let path = "status.containerStatuses[name=\(name)]"
+            guard event.changes.contains(where: { ($0.string("path") ?? "").hasPrefix(path) }) else { return [] }
+            let pod = "\(event.shortObject)/\(name)"
+            var entries: [Entry] = []
+            for state in ["state", "lastState"] {
+                guard let end = status[state]?["terminated"], end.string("reason") == "OOMKilled" else { continue }
+                let moment = end.string("containerID") ?? end.string("finishedAt") ?? ""
+                var entry = event.entry(.outOfMemory, "\(pod) was killed: out of memory")
+                entry.occurrence = "oom \(event.stream)/\(name) \(moment)"
+                entries.append(entry)
+            }
+            for (old, new) in event.changes(at: "\(path).restartCount") where Int(old) ?? 0 < Int(new) ?? 0 {
+                let end = status["lastState"]?["terminated"]
+                let why = end.map { ": \($0.string("reason") ?? "ended"), exit code \($0.int("exitCode") ?? 0)" } ?? ""
+                entries.append(event.entry(.restarts, "\(pod) restarted (\(new))\(why)"))
+            }
+            return entries
+        }
+    }
+
+    private static func node(_ event: HistoryEvent) -> [Entry] {
+        guard event.resource == "\(GroupResource.nodes)" else { return [] }
+        if event.type == "NodeCreated" { return [event.entry(.nodes, "\(event.shortObject) joined")] }
+        if event.type == "NodeDeleted" { return [event.entry(.nodes, "\(event.shortObject) was removed")] }
+        return event.changes(at: "status.conditions[type=Ready].status").map { _, new in
+            let word = new == "True" ? "is ready" : new == "Unknown" ? "no longer reports" : "is not ready"
+            return event.entry(.nodes, "\(event.shortObject) \(word)")
+        }
+    }
+
+    /// Kubernetes Events that tell what no object's status does.
+    private static func kubeEvent(_ event: HistoryEvent) -> [Entry] {
+        guard event.type == "EventCreated" || event.type == "EventUpdated" else { return [] }
+        let lanes: [String: Lane] = [
+            "Unhealthy": .probes, "ProbeWarning": .probes, "FailedScheduling": .scheduling, "Preempted": .scheduling,
+            "Evicted": .scheduling, "NodeNotReady": .nodes,
+        ]
+        guard let reason = event.after("reason") ?? event.payload.string("reason"), let lane = lanes[reason] else {
+            return []
+        }
+        let about = event.payload["involvedObject"] ?? [:]
+        let object = "\(about.string("kind")?.lowercased() ?? "object")/\(about.string("name") ?? "")"
+        return [event.entry(lane, "\(object): \(event.payload.string("message") ?? reason)")]
+    }
+}
+
+/// One item of `purser history`, by the names that the timeline asks for.
+private struct HistoryEvent {
+    let item: JSON
+    let type: String
+    let stream: String
+    let resource: String
+    let caller: String
+    let changes: [JSON]
+    let payload: JSON
+
+    init(_ item: JSON) {
+        self.item = item
+        type = item.string("type") ?? ""
+        stream = item.string("stream") ?? ""
+        resource = stream.split(separator: "/").first.map(String.init) ?? ""
+        caller = item.string("caller", "subject") ?? "unknown"
+        changes = item.array("changes")
+        payload = item["payload"] ?? [:]
+    }
+
+    var verb: String { item.string("caller", "verb") ?? "" }
+
+    /// Agents, controllers and the scheduler are called `system:…`.
+    var isOfPerson: Bool { !caller.hasPrefix("system:") && item.int("revision") ?? 0 > 0 }
+
+    /// `deployments/web`, without the group and the namespace.
+    var shortObject: String {
+        let name = stream.split(separator: "/").last.map(String.init) ?? ""
+        return "\(GroupResource(resource).resource)/\(name)"
+    }
+
+    /// The event's type as a verb.
+    var did: String {
+        let words = [
+            ("RolledBack", "rolled back"), ("DeletionRequested", "deletes"), ("StatusChanged", "changed the status of"),
+            ("Created", "created"), ("Scaled", "scaled"), ("Deleted", "deleted"),
+        ]
+        return words.first { type.hasSuffix($0.0) }?.1 ?? "changed"
+    }
+
+    func entry(_ lane: Timeline.Lane, _ text: String) -> Timeline.Entry {
+        Timeline.Entry(
+            position: item.int("position") ?? 0, time: item.string("recordedAt") ?? "", lane: lane, object: stream,
+            text: text)
+    }
+
+    /// Both sides of the change at a path, where there is one.
+    func changes(at path: String) -> [(old: String, new: String)] {
+        changes.filter { $0.string("path") == path }.map { change in
+            func side(_ name: String) -> String { change[name].map(Output.cell) ?? "" }
+            return (side("old"), side("new"))
+        }
+    }
+
+    func after(_ path: String) -> String? { changes(at: path).first?.new }
+}
