@@ -1,4 +1,4 @@
-import APIServer
+@testable import APIServer
 import CommandHandling
 import ControlPlane
 import Domain
