@@ -14,7 +14,10 @@ extension PurserEndpoints {
         try await handler.recordServed(call, code: 200)
         let stream = response.stream(contentType: HTTPResponse.json)
         let (wakes, waker) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let query = options.query
+        // Events name people by commitments here, by their names only where they are read: any caller wakes.
+        var wanted = options.query
+        wanted.caller = nil
+        let query = wanted
         let follower = cluster.follow { batch in
             if batch.events.contains(where: { query.admits($0.event) }) { waker.yield() }
         }
