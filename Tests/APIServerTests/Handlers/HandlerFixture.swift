@@ -1,8 +1,9 @@
-@testable import APIServer
+import APIServer
 import CommandHandling
 import ControlPlane
 import Domain
 import EventLog
+import KubeClient
 import KubeModel
 import Logging
 import ServiceLifecycle
