@@ -119,7 +119,7 @@ struct SequencerFaultTests {
     @Test("while the log is away writes are refused in time, also behind a read that waits, and no read is lost")
     func logAway() async throws {
         let log = FlakyLog()
-        try await Replica.run(on: log, unavailableAfter: .milliseconds(100)) { replica in
+        try await Replica.run(on: log, unavailableAfter: .seconds(1)) { replica in
             try await replica.createNamespace()
             log.isDown = true
             let read = CallRecord(
@@ -144,7 +144,7 @@ struct SequencerFaultTests {
     @Test("a write that is lost while it commits is answered with 504 in time, and is there when the log is back")
     func lostForLong() async throws {
         let log = FlakyLog()
-        try await Replica.run(on: log, unavailableAfter: .milliseconds(100)) { replica in
+        try await Replica.run(on: log, unavailableAfter: .seconds(1)) { replica in
             try await replica.createNamespace()
             log.failNext(.downAfterCommit)
             let refusal = await #expect(throws: KubeStatus.self) {
