@@ -38,8 +38,12 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources:
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
-    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+/// `exclude` names folders that the tests read where they lie.
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource]? = nil
+) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strict)
 }
 
 let package = Package(
@@ -160,7 +164,7 @@ let package = Package(
         tests("PodLifecycleTests", ["PodLifecycle", "KubeModel"]),
         tests("NetworkPlanTests", ["NetworkPlan", "KubeModel"]),
         tests("RatingTests", ["Rating", "KubeModel"]),
-        tests("DomainTests", ["Domain", "KubeModel", "KubeMachinery"]),
+        tests("DomainTests", ["Domain", "KubeModel", "KubeMachinery"], exclude: ["Fixtures"]),
         tests("ReconciliationTests", ["Reconciliation", "Domain", "KubeModel", "KubeMachinery", "Scheduling"]),
         tests(
             "EventLogTests",
