@@ -184,9 +184,14 @@ public protocol EventLog: Sendable {
     /// Snapshots of the state, so that a start need not replay everything. Droppable at any time.
     func store(snapshot: [UInt8], position: Position) async throws(EventLogError)
     func latestSnapshot(through: Position) async throws(EventLogError) -> (position: Position, bytes: [UInt8])?
+
+    /// The stretches that the log is kept in, rising; the last ones may not be full. Empty where it is kept as one.
+    func segments() async throws(EventLogError) -> [LogSegment]
 }
 
 extension EventLog {
+    public func segments() async throws(EventLogError) -> [LogSegment] { [] }
+
     /// The state-changing events of one stream, as above.
     public func readStream(_ stream: String, after: Position, through: Position, limit: Int, newestFirst: Bool)
         async throws(EventLogError) -> [RecordedEvent]
