@@ -79,6 +79,9 @@ struct HistoryCommand: AsyncParsableCommand {
         case .audit, .json: for item in items { Console.line(item.canonicalText) }
         case .table, .wide: Console.write(text.table(items))
         }
+        if items.isEmpty, let (_, namespace) = scope.first(where: { $0.0 == "namespace" }) {
+            Console.note("Only namespace \(namespace) was looked at; -A looks at all of them.")
+        }
         guard follow else { return }
         var last = items.last.map(Self.position)
         if last == nil { last = try await newest(session) }

@@ -34,16 +34,20 @@ enum Timeline {
     /// What one event of `purser history` means; mostly nothing.
     static func entries(_ item: JSON) -> [Entry] {
         let event = HistoryEvent(item)
-        if event.type == "CallRefused" { return [refusal(event)] }
+        if event.type == "CallRefused" { return refusal(event) }
         if event.resource == "\(GroupResource.events)" { return kubeEvent(event) }
         if event.isOfPerson { return [person(event)] }
         return rollOut(event) + scheduling(event) + containers(event) + node(event)
     }
 
-    private static func refusal(_ event: HistoryEvent) -> Entry {
+    /// Looking for what is not there is how clients find out what to make: no refusal.
+    private static func refusal(_ event: HistoryEvent) -> [Entry] {
+        let code = event.payload.int("code") ?? 0
+        guard code != 404 || !["get", "list", "watch"].contains(event.verb) else { return [] }
         let count = event.payload.int("count").map { " (\($0) times)" } ?? ""
         let message = event.payload.string("message") ?? event.payload.string("reason") ?? ""
-        return event.entry(.refusals, "\(event.caller) may not \(event.verb) \(event.stream)\(count): \(message)")
+        let word = code == 401 || code == 403 ? "may not" : "could not"
+        return [event.entry(.refusals, "\(event.caller) \(word) \(event.verb) \(event.stream)\(count): \(message)")]
     }
 
     private static func person(_ event: HistoryEvent) -> Entry {

@@ -40,7 +40,7 @@ struct ExplainerTests {
             let explanation = try #require(try await Explainer(replica.cluster).explain(key))
             let answer = try #require(explanation.answers.first)
             #expect(explanation.exists)
-            #expect(answer.question == "why it runs on n1")
+            #expect(answer.question == "why it is on n1")
             let types = answer.chain.map(\.event.event.type).filter { !$0.hasSuffix("StatusChanged") }
             #expect(types == ["PodBound", "PodCreated", "ReplicaSetCreated", "DeploymentCreated"])
             #expect(answer.chain.first?.verdict?.string("chosen") == "n1")
@@ -87,7 +87,7 @@ struct ExplainerTests {
             #expect(!explanation.exists)
             #expect(
                 explanation.answers.map(\.question) == [
-                    "why it was deleted", "why: container web ended with exit code 137 (OOMKilled)", "why it ran on n1",
+                    "why it was deleted", "why: container web ended with exit code 137 (OOMKilled)", "why it was on n1",
                 ])
             let deletion = explanation.answers[0].chain
             #expect(deletion.first?.event.event.type == "PodDeletionRequested")
@@ -97,6 +97,26 @@ struct ExplainerTests {
             let failure = explanation.answers[1].chain
             #expect(failure.first?.event.event.caller.subject == "system:node:n1")
             #expect(failure.last?.event.event.type == "DeploymentCreated")
+        }
+    }
+
+    @Test("a pod that does not run says what its container waits for, since when, and whose doing it is")
+    func waiting() async throws {
+        let log = InMemoryEventLog()
+        try await Replica.run(on: log, services: Self.controllers) { replica in
+            let key = try await Self.pod(replica, cpu: "10m") { $0.spec.string("nodeName") == "n1" }
+            for seconds in [10, 20] {
+                try await replica.report(
+                    key, state: ["waiting": ["reason": "CrashLoopBackOff", "message": .string("back-off \(seconds)s")]])
+            }
+            let explanation = try #require(try await Explainer(replica.cluster).explain(key))
+            #expect(
+                explanation.answers.map(\.question) == [
+                    "why it does not run: container web waits: CrashLoopBackOff (back-off 20s)", "why it is on n1",
+                ])
+            let first = try #require(explanation.answers.first?.chain.first)
+            #expect(first.note == "container web waits: CrashLoopBackOff (back-off 10s)")
+            #expect(explanation.answers.first?.chain.last?.event.event.type == "DeploymentCreated")
         }
     }
 
@@ -194,12 +214,16 @@ struct BisectionTests {
 extension Replica {
     /// A pod's status as its node reports it.
     func report(_ key: ObjectKey, exitCode: Int64, reason: String) async throws {
+        try await report(key, state: ["terminated": ["exitCode": .int(exitCode), "reason": .string(reason)]])
+    }
+
+    func report(_ key: ObjectKey, state: JSON) async throws {
         let pod = try #require(cluster.state[key]).object()
         var status = pod.status
         status["containerStatuses"] = [
             [
                 "name": "web", "image": "nginx", "imageID": "", "ready": false, "restartCount": 0,
-                "state": ["terminated": ["exitCode": .int(exitCode), "reason": .string(reason)]],
+                "state": state,
             ]
         ]
         var changed = pod.json

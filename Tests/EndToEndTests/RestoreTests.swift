@@ -104,7 +104,7 @@ extension EndToEnd {
                 let pod = try await shell("kubectl get pods -l app=web -o jsonpath='{.items[0].metadata.name}'")
                 let bound = try await shell("purser why pod/\(pod)")
                 for word in [
-                    "why it runs on", "PodBound", "chosen", "PodCreated", "ReplicaSetCreated", "DeploymentCreated",
+                    "why it is on", "PodBound", "chosen", "PodCreated", "ReplicaSetCreated", "DeploymentCreated",
                     "kubernetes-admin",
                 ] { #expect(bound.contains(word), "\(word) in \(bound)") }
 

@@ -115,11 +115,18 @@ struct TimelineTests {
                 item(6, "nodes/n1", "NodeStatusChanged", changes: [["path": "status.images", "new": []]]),
                 item(
                     7, "secrets/shop/s", "CallRefused", caller: "eve", verb: "get",
-                    payload: ["code": 403, "message": "forbidden", "count": 3]))
+                    payload: ["code": 403, "message": "forbidden", "count": 3]),
+                item(
+                    8, "configmaps/shop/c", "CallRefused", caller: "ann", verb: "get",
+                    payload: ["code": 404, "message": "not found"]),
+                item(
+                    9, "configmaps/shop/c", "CallRefused", caller: "ann", verb: "delete",
+                    payload: ["code": 404, "message": "not found"]))
                 == [
                     "1 scheduling: pods/a to n1", "2 scheduling: pods/a was evicted", "3 probes: pod/a: probe failed",
                     "5 nodes: nodes/n1 no longer reports",
                     "7 refusals: eve may not get secrets/shop/s (3 times): forbidden",
+                    "9 refusals: ann could not delete configmaps/shop/c: not found",
                 ])
     }
 

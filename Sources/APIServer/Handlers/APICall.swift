@@ -34,7 +34,9 @@ struct APICall: Sendable {
     }
 
     private static func stream(_ resource: ResourceRequest) -> String {
-        [resource.groupResource.description, resource.namespace, resource.name].filter { !$0.isEmpty }.joined(
+        // A Namespace's own request is "in" it, its object is not.
+        let namespace = resource.groupResource == .namespaces ? "" : resource.namespace
+        return [resource.groupResource.description, namespace, resource.name].filter { !$0.isEmpty }.joined(
             separator: "/")
     }
 

@@ -16,6 +16,8 @@ enum Observation {
     private static func podNote(_ before: JSON, _ after: JSON) -> String {
         var notes = failures(before, after)
         if let waiting = unscheduled(after), unscheduled(before) != waiting { notes.append(waiting) }
+        let waited = waits(before, withMessages: true)
+        notes += waits(after, withMessages: true).filter { !waited.contains($0) }
         if notes.isEmpty, before.string("phase") != after.string("phase"), let phase = after.string("phase") {
             notes.append("phase \(phase)")
         }
@@ -57,6 +59,43 @@ enum Observation {
         return condition?.string("message")
     }
 
+    /// Containers that wait for something that went wrong; a start under way is nothing to tell.
+    private static func waits(_ status: JSON, withMessages: Bool) -> [String] {
+        ["initContainerStatuses", "containerStatuses"].flatMap { status.array($0) }.compactMap { container in
+            guard let waiting = container["state"]?["waiting"], let reason = waiting.string("reason"),
+                reason != "ContainerCreating", reason != "PodInitializing"
+            else { return nil }
+            let message = withMessages ? waiting.string("message").map { " (\($0))" } ?? "" : ""
+            return "container \(container.string("name") ?? "") waits: \(reason)\(message)"
+        }
+    }
+
+    /// What keeps a pod from its work: containers that wait, or a readiness that was lost or never came.
+    private static func hindrance(_ status: JSON, withMessages: Bool) -> String? {
+        let waiting = waits(status, withMessages: withMessages)
+        if !waiting.isEmpty { return "why it does not run: \(waiting.joined(separator: "; "))" }
+        guard status.string("phase") == "Running",
+            let ready = status.array("conditions").first(where: { $0.string("type") == "Ready" }),
+            ready.string("status") != "True"
+        else { return nil }
+        let message = withMessages ? ready.string("message").map { ": \($0)" } ?? "" : ""
+        return "why it is not ready\(message)"
+    }
+
+    /// The event since which a pod is kept from its work as it is now; messages may count up meanwhile.
+    private static func lastHindrance(_ life: [RecordedEvent]) -> (String, RecordedEvent)? {
+        var (since, kind): (RecordedEvent?, String?)
+        var latest: JSON = [:]
+        for event in life {
+            guard let status = (try? JSON(parsing: event.event.payload))?["status"] else { continue }
+            latest = status
+            let now = hindrance(status, withMessages: false)
+            if now != kind { (since, kind) = (event, now) }
+        }
+        guard let since, let question = hindrance(latest, withMessages: true) else { return nil }
+        return (question, since)
+    }
+
     private static func conditionNotes(_ before: JSON, _ after: JSON) -> [String] {
         let earlier = Dictionary(
             before.array("conditions").map { ($0.string("type") ?? "", $0.string("status")) },
@@ -69,13 +108,14 @@ enum Observation {
         }
     }
 
-    /// Where a pod runs or why it found no node, and how it last failed.
+    /// What keeps a pod from its work, how it last failed, and where it is or why it found no node.
     static func questions(ofPod life: [RecordedEvent], exists: Bool) -> [(String, RecordedEvent)] {
         var questions: [(String, RecordedEvent)] = []
+        if exists, let hindrance = lastHindrance(life) { questions.append(hindrance) }
         if let (note, event) = lastFailure(life) { questions.append(("why: \(note)", event)) }
         if let bound = life.last(where: { $0.event.type == EventCatalogue.podBound }) {
             let node = (try? JSON(parsing: bound.event.payload))?.string("spec", "nodeName") ?? ""
-            questions.append(("why it \(exists ? "runs" : "ran") on \(node)", bound))
+            questions.append(("why it \(exists ? "is" : "was") on \(node)", bound))
         } else if let refused = life.last(where: { verdict($0) != nil }) {
             questions.append(("why it \(exists ? "finds" : "found") no node", refused))
         } else if let created = life.first {

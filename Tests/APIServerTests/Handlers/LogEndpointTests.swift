@@ -116,6 +116,12 @@ struct LogEndpointTests {
             #expect(await found("stream=configmaps/shop/a&refused=false") == Array(touched[..<2]))
             #expect(await found("stream=configmaps/shop/a&address=127.0.0.1") == touched)
             #expect(await found("address=10.0.0.1") == [])
+            // A Namespace is not in itself.
+            #expect(await desk.call("GET", "/api/v1/namespaces/shop").status == 200)
+            _ = try await events(desk) {
+                $0.contains { $0.event.stream == "namespaces/shop" && !$0.event.changesState }
+            }
+            #expect(await found("stream=namespaces/shop&verb=get") == ["admin get namespaces/shop"])
             #expect(await found("stream=configmaps/shop/a&to=2001-01-01T00:00:00Z") == [])
             #expect(
                 await found("resource=configmaps&namespace=shop&verb=create") == [
