@@ -25,16 +25,11 @@ public struct LogVerification: Sendable, Equatable {
 /// signed and kept outside the database.
 public struct LogVerifier: Sendable {
     private let log: any EventLog
-    private let origin: String
     private let verifier: NoteVerifier
     private static let pageSize = 4096
 
-    /// - Parameters:
-    ///   - origin: the log's name, which every tree head must bear.
-    ///   - verifier: the public key of whoever signs tree heads.
-    public init(log: any EventLog, origin: String, verifier: NoteVerifier) {
-        (self.log, self.origin, self.verifier) = (log, origin, verifier)
-    }
+    /// - Parameter verifier: the public key of whoever signs tree heads; its name is the log's, which they must bear.
+    public init(log: any EventLog, verifier: NoteVerifier) { (self.log, self.verifier) = (log, verifier) }
 
     /// Verifies the log to its present head.
     /// - Parameters:
@@ -47,7 +42,7 @@ public struct LogVerifier: Sendable {
         var result = LogVerification()
         var heads: [TreeHead] = []
         for note in notes {
-            guard let head = treeHead(note) else {
+            guard let head = SignedNote(note).flatMap(verifier.treeHead) else {
                 result.finding = LogVerification.Finding(
                     position: 0, reason: "a tree head is malformed or its signature is wrong")
                 return result
@@ -72,13 +67,6 @@ public struct LogVerifier: Sendable {
         (result.verified, result.root) = (walk.tree.size, walk.tree.root)
         result.treeHeads = heads.count - walk.heads.count
         return result
-    }
-
-    private func treeHead(_ text: String) -> TreeHead? {
-        guard let note = SignedNote(text), verifier.verifies(note), let head = TreeHead(body: note.text),
-            head.origin == origin
-        else { return nil }
-        return head
     }
 }
 

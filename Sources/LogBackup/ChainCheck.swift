@@ -15,9 +15,9 @@ struct ChainCheck {
     init(notes: [String], verifier: NoteVerifier) throws(BackupError) {
         var heads: [TreeHead] = []
         for text in notes {
-            guard let note = SignedNote(text), verifier.verifies(note), let head = TreeHead(body: note.text),
-                head.origin == verifier.name
-            else { throw BackupError("a signed tree head is malformed, or the key \(verifier.name) did not sign it") }
+            guard let head = SignedNote(text).flatMap(verifier.treeHead) else {
+                throw BackupError("a signed tree head is malformed, or the key \(verifier.name) did not sign it")
+            }
             heads.append(head)
         }
         self.heads = heads.sorted { $0.size < $1.size }.drop { $0.size == 0 }

@@ -1,75 +1,96 @@
 import Crypto
 
-/// What the public and secret key texts of signed notes have in common.
-enum NoteKey {
-    /// An Ed25519 key that signs a note's text.
-    static let ed25519: UInt8 = 1
-    /// An Ed25519 key of a witness, whose signature covers a time too (C2SP tlog-cosignature, version 1).
-    static let cosignature: UInt8 = 4
-
-    /// The first four bytes of SHA-256(name ‖ 0x0A ‖ type ‖ public key).
-    static func id(name: String, kind: UInt8, publicKey: [UInt8]) -> UInt32 {
-        let hash = SHA256.hash(data: Array(name.utf8) + [0x0A, kind] + publicKey)
-        return hash.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-    }
-
-    static func hex(_ id: UInt32) -> String {
-        let text = String(id, radix: 16)
-        return String(repeating: "0", count: 8 - text.count) + text
-    }
-
-    static func publicText(name: String, kind: UInt8, publicKey: [UInt8]) -> String {
-        "\(name)+\(hex(id(name: name, kind: kind, publicKey: publicKey)))+\(Base64.encode([kind] + publicKey))"
-    }
-
-    static func publicKey(_ text: String, kind: UInt8) -> (name: String, key: [UInt8])? {
-        let parts = text.split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, isName(String(parts[0])), let bytes = Base64.decode(parts[2]), bytes.count == 33,
-            bytes[0] == kind
-        else { return nil }
-        let (name, key) = (String(parts[0]), Array(bytes.dropFirst()))
-        return hex(id(name: name, kind: kind, publicKey: key)) == parts[1] ? (name, key) : nil
-    }
-
-    static func isName(_ name: String) -> Bool {
-        !name.isEmpty && !name.contains("+") && !name.contains(where: \.isWhitespace)
-    }
-
-    static func secretText(name: String, kind: UInt8, seed: [UInt8], publicKey: [UInt8]) -> String {
-        let id = hex(id(name: name, kind: kind, publicKey: publicKey))
-        return "PRIVATE+KEY+\(name)+\(id)+\(Base64.encode([kind] + seed))"
-    }
-
-    /// The key id in the text is left to the caller to compare, who has the public key.
-    static func secretKey(_ text: String, kind: UInt8) -> (name: String, id: Substring, seed: [UInt8])? {
-        let parts = text.split(separator: "+", maxSplits: 4, omittingEmptySubsequences: false)
-        guard parts.count == 5, parts[0] == "PRIVATE", parts[1] == "KEY", let bytes = Base64.decode(parts[4]),
-            bytes.count == 33, bytes[0] == kind
-        else { return nil }
-        return (String(parts[2]), parts[3], Array(bytes.dropFirst()))
-    }
+/// What an Ed25519 key of a signed note is for; its id and its text forms say so.
+public protocol NoteKeyKind: Sendable {
+    /// The byte before the key in its text forms.
+    static var code: UInt8 { get }
 }
 
-/// A public key that verifies notes: `<name>+<key id>+<base64 of type and key>`.
-public struct NoteVerifier: Sendable, Hashable {
+/// A public key: `<name>+<key id>+<base64 of kind and key>`.
+public struct PublicNoteKey<Kind: NoteKeyKind>: Sendable, Hashable {
     public let name: String
+    /// The 32 bytes of an Ed25519 public key (RFC 8032).
     public let publicKey: [UInt8]
 
     public init(name: String, publicKey: [UInt8]) { (self.name, self.publicKey) = (name, publicKey) }
 
-    public var keyID: UInt32 { NoteKey.id(name: name, kind: NoteKey.ed25519, publicKey: publicKey) }
-    public var text: String { NoteKey.publicText(name: name, kind: NoteKey.ed25519, publicKey: publicKey) }
-
     public init?(_ text: String) {
-        guard let (name, key) = NoteKey.publicKey(text, kind: NoteKey.ed25519) else { return nil }
-        self.init(name: name, publicKey: key)
+        let parts = text.split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, Self.isName(String(parts[0])), let bytes = Base64.decode(parts[2]), bytes.count == 33,
+            bytes[0] == Kind.code
+        else { return nil }
+        self.init(name: String(parts[0]), publicKey: Array(bytes.dropFirst()))
+        guard hexadecimalID == parts[1] else { return nil }
     }
 
+    public var text: String { "\(name)+\(hexadecimalID)+\(Base64.encode([Kind.code] + publicKey))" }
+
+    /// The first four bytes of SHA-256(name ‖ 0x0A ‖ kind ‖ public key).
+    public var keyID: UInt32 {
+        let hash = SHA256.hash(data: Array(name.utf8) + [0x0A, Kind.code] + publicKey)
+        return hash.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    }
+
+    fileprivate var hexadecimalID: String {
+        let text = String(keyID, radix: 16)
+        return String(repeating: "0", count: 8 - text.count) + text
+    }
+
+    fileprivate static func isName(_ name: String) -> Bool {
+        !name.isEmpty && !name.contains("+") && !name.contains(where: \.isWhitespace)
+    }
+
+    func isRight(_ signature: some Sequence<UInt8>, for message: [UInt8]) -> Bool {
+        let key = try? Curve25519.Signing.PublicKey(rawRepresentation: publicKey)
+        return key?.isValidSignature(Array(signature), for: message) ?? false
+    }
+}
+
+/// A private key: `PRIVATE+KEY+<name>+<key id>+<base64 of kind and seed>`.
+public struct SecretNoteKey<Kind: NoteKeyKind>: Sendable {
+    private let seed: [UInt8]
+    public let verifier: PublicNoteKey<Kind>
+
+    /// - Parameter seed: the 32 bytes of an Ed25519 private key (RFC 8032), from a source of randomness.
+    public init?(name: String, seed: [UInt8]) {
+        guard PublicNoteKey<Kind>.isName(name), let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed)
+        else { return nil }
+        self.seed = seed
+        verifier = PublicNoteKey(name: name, publicKey: Array(key.publicKey.rawRepresentation))
+    }
+
+    public init?(_ text: String) {
+        let parts = text.split(separator: "+", maxSplits: 4, omittingEmptySubsequences: false)
+        guard parts.count == 5, parts[0] == "PRIVATE", parts[1] == "KEY", let bytes = Base64.decode(parts[4]),
+            bytes.count == 33, bytes[0] == Kind.code
+        else { return nil }
+        self.init(name: String(parts[2]), seed: Array(bytes.dropFirst()))
+        guard verifier.hexadecimalID == parts[3] else { return nil }
+    }
+
+    public var name: String { verifier.name }
+
+    /// The text form. It is the secret itself: only for a file of mode 0600.
+    public var secretText: String {
+        "PRIVATE+KEY+\(name)+\(verifier.hexadecimalID)+\(Base64.encode([Kind.code] + seed))"
+    }
+
+    func signature(for message: [UInt8]) throws -> [UInt8] {
+        Array(try Curve25519.Signing.PrivateKey(rawRepresentation: seed).signature(for: message))
+    }
+}
+
+/// Keys that sign a note's text.
+public enum NoteSigning: NoteKeyKind { public static let code: UInt8 = 1 }
+
+public typealias NoteVerifier = PublicNoteKey<NoteSigning>
+public typealias NoteSigner = SecretNoteKey<NoteSigning>
+
+extension NoteVerifier {
     /// True if the note bears this key's signature and it is right.
     public func verifies(_ note: SignedNote) -> Bool {
-        guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: publicKey) else { return false }
-        return note.signatures.contains {
-            $0.name == name && $0.keyID == keyID && key.isValidSignature($0.bytes, for: Array(note.text.utf8))
+        note.signatures.contains {
+            $0.name == name && $0.keyID == keyID && isRight($0.bytes, for: Array(note.text.utf8))
         }
     }
 
@@ -80,38 +101,14 @@ public struct NoteVerifier: Sendable, Hashable {
     }
 }
 
-/// A private key that signs notes: `PRIVATE+KEY+<name>+<key id>+<base64 of type and seed>`.
-public struct NoteSigner: Sendable {
-    public let name: String
-    private let seed: [UInt8]
-    private let publicKey: [UInt8]
-
-    /// - Parameter seed: the 32 bytes of an Ed25519 private key (RFC 8032), from a source of randomness.
-    public init?(name: String, seed: [UInt8]) {
-        guard NoteKey.isName(name), let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed) else {
-            return nil
-        }
-        (self.name, self.seed, publicKey) = (name, seed, Array(key.publicKey.rawRepresentation))
-    }
-
-    public init?(_ text: String) {
-        guard let (name, id, seed) = NoteKey.secretKey(text, kind: NoteKey.ed25519) else { return nil }
-        self.init(name: name, seed: seed)
-        guard NoteKey.hex(verifier.keyID) == id else { return nil }
-    }
-
-    /// The text form. It is the secret itself: only for a file of mode 0600.
-    public var secretText: String {
-        NoteKey.secretText(name: name, kind: NoteKey.ed25519, seed: seed, publicKey: publicKey)
-    }
-
-    public var verifier: NoteVerifier { NoteVerifier(name: name, publicKey: publicKey) }
-
+extension NoteSigner {
     /// Signs a text, which must end in a line break.
     public func sign(_ text: String) throws -> SignedNote {
-        let key = try Curve25519.Signing.PrivateKey(rawRepresentation: seed)
-        let signature = Array(try key.signature(for: Array(text.utf8)))
-        return SignedNote(
-            text: text, signatures: [SignedNote.Signature(name: name, keyID: verifier.keyID, bytes: signature)])
+        SignedNote(
+            text: text,
+            signatures: [
+                SignedNote.Signature(
+                    name: name, keyID: verifier.keyID, bytes: try signature(for: Array(text.utf8)))
+            ])
     }
 }

@@ -71,7 +71,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         let log = PostgresEventLog(database ?? server?.database ?? "")
         defer { log.close() }
         let shows = isatty(STDERR_FILENO) == 1
-        let result = try await LogVerifier(log: log, origin: verifier.name, verifier: verifier).verify(notes: heads) {
+        let result = try await LogVerifier(log: log, verifier: verifier).verify(notes: heads) {
             done, end in
             if shows { Console.write(Array("\rverified \(done) of \(end) events".utf8), to: STDERR_FILENO) }
         }

@@ -39,7 +39,7 @@ struct LogVerifierTests {
             leaves += try await writer.append((0..<count).map { "pods/a/\($0)" }, to: log).map(\.leaf)
             try await service.sign(at: Timestamp(seconds: 1))
         }
-        let result = try await LogVerifier(log: log, origin: origin, verifier: signer.verifier).verify(
+        let result = try await LogVerifier(log: log, verifier: signer.verifier).verify(
             notes: try await notes.all())
         #expect(result.finding == nil)
         #expect(result.verified == 557)
@@ -94,7 +94,7 @@ struct LogVerifierTests {
         let log = InMemoryEventLog()
         let signer = try makeSigner()
         let head = TreeHead(origin: origin, size: 0, root: Merkle.emptyRoot)
-        let verifier = LogVerifier(log: log, origin: origin, verifier: signer.verifier)
+        let verifier = LogVerifier(log: log, verifier: signer.verifier)
         #expect(try await verifier.verify(notes: [try signer.sign(head.body).encoded]).finding == nil)
         let forged = try makeSigner(seed: 2).sign(head.body).encoded
         #expect(try await verifier.verify(notes: [forged]).finding != nil)
@@ -183,7 +183,7 @@ struct LogVerifierTests {
         for (index, sql) in (disable + tampering.sql.split(separator: ";").map(String.init)).enumerated() {
             _ = try await superuser.execute(PostgresStatement("step\(index)", sql))
         }
-        let result = try await LogVerifier(log: fixture.log, origin: origin, verifier: signer.verifier).verify(
+        let result = try await LogVerifier(log: fixture.log, verifier: signer.verifier).verify(
             notes: try await notes.all())
         #expect(result.finding?.position == tampering.position, "\(String(describing: result.finding))")
     }
@@ -206,7 +206,7 @@ struct LogVerifierTests {
             let other = InMemoryEventLog()
             #expect(try await other.append(forged, expected: LogHead(position: 0, term: 1)) == .appended)
             try await other.store(tile: tile[..<256].flatMap(\.leaf), level: 0, index: 0)
-            let result = try await LogVerifier(log: other, origin: origin, verifier: signer.verifier).verify(
+            let result = try await LogVerifier(log: other, verifier: signer.verifier).verify(
                 notes: try await notes.all())
             #expect(result.finding?.position == position, "\(String(describing: result.finding))")
         }
