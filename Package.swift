@@ -80,6 +80,8 @@ let package = Package(
         // Rank 1, pure.
         module("KubeModel", ["CSimdJSON"]),
         module("Merkle", [.crypto]),
+        // For tests and measurements only: seeded random numbers, and the ledger of what clients were told.
+        module("PropertyTesting"),
         // Rank 2, pure.
         module("KubeMachinery", ["KubeModel", .crypto]),
         module("KubeYAML", ["KubeModel", .yams]),
@@ -153,19 +155,21 @@ let package = Package(
             name: "purser-bench",
             dependencies: [
                 "Containerd", "ControlPlane", "Domain", "EventLog", "KubeClient", "KubeModel", "Postgres",
-                "PostgresEventLog", .argumentParser,
+                "PostgresEventLog", "PropertyTesting", .argumentParser,
             ], path: "Benchmarks/PurserBench", swiftSettings: strict),
 
         tests("KubeModelTests", ["KubeModel"]),
-        tests("MerkleTests", ["Merkle", .crypto]),
-        tests("KubeMachineryTests", ["KubeMachinery", "KubeModel"]),
+        tests("MerkleTests", ["Merkle", "PropertyTesting", .crypto]),
+        tests("KubeMachineryTests", ["KubeMachinery", "KubeModel", "PropertyTesting"]),
         tests("KubeYAMLTests", ["KubeYAML", "KubeModel"]),
         tests("SchedulingTests", ["Scheduling", "KubeModel"]),
-        tests("PodLifecycleTests", ["PodLifecycle", "KubeModel"]),
+        tests("PodLifecycleTests", ["PodLifecycle", "KubeModel", "PropertyTesting"]),
         tests("NetworkPlanTests", ["NetworkPlan", "KubeModel"]),
-        tests("RatingTests", ["Rating", "KubeModel"]),
-        tests("DomainTests", ["Domain", "KubeModel", "KubeMachinery"], exclude: ["Fixtures"]),
-        tests("ReconciliationTests", ["Reconciliation", "Domain", "KubeModel", "KubeMachinery", "Scheduling"]),
+        tests("RatingTests", ["Rating", "KubeModel", "PropertyTesting"]),
+        tests("DomainTests", ["Domain", "KubeModel", "KubeMachinery", "PropertyTesting"], exclude: ["Fixtures"]),
+        tests(
+            "ReconciliationTests",
+            ["Reconciliation", "Domain", "KubeModel", "KubeMachinery", "PropertyTesting", "Scheduling"]),
         tests(
             "EventLogTests",
             ["EventLog", "PostgresEventLog", "Postgres", "PostgresTesting", "Domain", "KubeModel", "Merkle", .crypto]),
@@ -181,7 +185,7 @@ let package = Package(
             "PostgresProjectionsTests",
             [
                 "PostgresProjections", "PostgresEventLog", "EventLog", "Postgres", "PostgresTesting", "Domain",
-                "KubeModel", "Rating", .logging,
+                "KubeModel", "PropertyTesting", "Rating", .logging,
             ]),
         tests("ContainerdTests", ["Containerd", "KubeModel"]),
         tests("LinuxNodeTests", ["LinuxNode", "CLinux", "KubeModel"]),
@@ -190,7 +194,8 @@ let package = Package(
         tests(
             "ControlPlaneTests",
             [
-                "ControlPlane", "CommandHandling", "Domain", "EventLog", "KubeModel", "KubeMachinery", "Reconciliation",
+                "ControlPlane", "CommandHandling", "Domain", "EventLog", "KubeModel", "KubeMachinery",
+                "PropertyTesting", "Reconciliation",
                 .logging, .serviceLifecycle,
             ]),
         tests(
@@ -212,7 +217,7 @@ let package = Package(
             "PurserCommandsTests", ["PurserCommands", "KubeClient", "KubeModel", "KubeYAML", .argumentParser, .x509]),
         tests("ArchitectureTests", []),
         tests(
-            "EndToEndTests", ["KubeClient", "KubeModel", "PostgresTesting", .subprocess],
+            "EndToEndTests", ["KubeClient", "KubeModel", "PostgresTesting", "PropertyTesting", .subprocess],
             resources: [.copy("Manifests")]),
     ]
 )

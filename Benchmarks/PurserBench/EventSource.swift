@@ -2,6 +2,7 @@ import Domain
 import EventLog
 import FoundationEssentials
 import KubeModel
+import PropertyTesting
 
 /// Makes the events that are measured: pods of a fixed number of streams in namespaces of equal size, revised at random,
 /// with a keyframe at creation and at every multiple of the keyframe interval, as the server writes them.
@@ -21,7 +22,7 @@ struct EventSource {
     private let run: String
     private let fillers: [String]
     private var revisions: [Revision]
-    private var random = SplitMix(state: 0x5EED)
+    private var random = SeededRandom(seed: 0x5EED)
     private var calls: UInt64 = 0
     private var time: Int64
 
@@ -33,7 +34,7 @@ struct EventSource {
         (self.head, self.bytes, run) = (head, bytes, "r\(head.position)")
         revisions = Array(repeating: 0, count: max(streams, 1))
         time = Self.now()
-        var random = SplitMix(state: UInt64(bytes))
+        var random = SeededRandom(seed: UInt64(bytes))
         // Random hexadecimal digits, so that no compression makes the figures look better than they are.
         fillers = (0..<512).map { _ in
             var text = ""
@@ -83,17 +84,5 @@ struct EventSource {
             : "{\"status\":{\"message\":\""
         let end = "\",\"phase\":\"Running\"}}"
         return Array(start.utf8) + filler.prefix(max(bytes - start.utf8.count - end.utf8.count, 1)) + Array(end.utf8)
-    }
-}
-
-/// SplitMix64: equal seeds give equal runs.
-struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

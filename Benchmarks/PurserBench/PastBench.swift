@@ -4,6 +4,7 @@ import Domain
 import EventLog
 import KubeModel
 import PostgresEventLog
+import PropertyTesting
 
 /// Reads of the past at random positions of a log that `fill` made: one object, a namespace, pages of history.
 struct PastBench: AsyncParsableCommand {
@@ -23,7 +24,7 @@ struct PastBench: AsyncParsableCommand {
         defer { log.close() }
         let history = ObjectHistory(log: log)
         let end = try await log.head().position
-        var random = SplitMix(state: 0xA5_0F)
+        var random = SeededRandom(seed: 0xA5_0F)
         // Positions behind the first tenth: by then nearly every pod is there.
         func position() -> Position { end / 10 + Position(random.next() % UInt64(end - end / 10)) + 1 }
         func pod() -> Int { Int(random.next() % UInt64(streams)) }

@@ -1,6 +1,7 @@
 import Domain
 import EventLog
 import KubeModel
+import PropertyTesting
 import Synchronization
 
 /// A log in memory that fails as a database fails: it goes away, loses its connection before or after a commit, and
@@ -188,19 +189,5 @@ final class FlakyLog: EventLog {
 
     func latestSnapshot(through: Position) async throws(EventLogError) -> (position: Position, bytes: [UInt8])? {
         try await inner.latestSnapshot(through: through)
-    }
-}
-
-/// SplitMix64, so that a seed tells the whole story.
-struct SeededRandom: RandomNumberGenerator {
-    var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -2,6 +2,7 @@ import CommandHandling
 import Domain
 import EventLog
 import KubeModel
+import PropertyTesting
 import Reconciliation
 import Synchronization
 import Testing

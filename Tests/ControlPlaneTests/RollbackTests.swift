@@ -3,6 +3,7 @@ import Domain
 import EventLog
 import KubeMachinery
 import KubeModel
+import PropertyTesting
 import Testing
 
 @testable import ControlPlane

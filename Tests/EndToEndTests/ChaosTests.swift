@@ -1,6 +1,7 @@
 import Foundation
 import KubeClient
 import KubeModel
+import PropertyTesting
 import Testing
 
 extension EndToEnd {
@@ -20,7 +21,7 @@ extension EndToEnd {
                 let identity = "kubectl get pod busy -o jsonpath='{.status.containerStatuses[0].containerID}'"
                 let before = try await shell(identity)
                 let client = try APIClient(Kubeconfig.load("\(cluster.directory)/kubeconfig").connection())
-                let ledger = WriteLedger()
+                let ledger = TokenLedger()
                 let deadline = ContinuousClock.now + .seconds(20)
                 let whole = try await withThrowingTaskGroup(of: Set<String>?.self) { group in
                     for writer in 0..<3 {
@@ -63,7 +64,7 @@ extension EndToEnd {
 
         /// Kills one or more of the three, again and again.
         private func kill(until deadline: ContinuousClock.Instant, seed: UInt64) async throws {
-            var random = Splitmix(state: seed)
+            var random = SeededRandom(seed: seed)
             while ContinuousClock.now < deadline {
                 try await Task.sleep(for: .milliseconds(Int.random(in: 200...2500, using: &random)))
                 let choice = Int.random(in: 1...7, using: &random)
@@ -88,7 +89,7 @@ extension EndToEnd {
         }
 
         private static func write(
-            as writer: Int, _ client: APIClient, until deadline: ContinuousClock.Instant, _ ledger: WriteLedger
+            as writer: Int, _ client: APIClient, until deadline: ContinuousClock.Instant, _ ledger: TokenLedger
         ) async {
             var step = 0
             while ContinuousClock.now < deadline {
@@ -145,13 +146,7 @@ extension EndToEnd {
         /// The bill of the pod that ran through it all is what the kernel counted.
         private func compareCounter(_ shell: Shell, seed: UInt64) async throws {
             let uid = try await shell("kubectl get pod busy -o jsonpath='{.metadata.uid}'")
-            let counter =
-                """
-                directory=$(find /sys/fs/cgroup -type d -path "*purser-$INSTANCE*" -name "*\(uid)*" | while read -r d; do
-                    [ -e $d/cpuacct.usage ] || [ -e $d/cpu.stat -a ! -e $d/cpu.shares ] && echo $d && break; done)
-                if [ -e $directory/cpuacct.usage ]; then cat $directory/cpuacct.usage
-                else awk '/usage_usec/ {print $2 * 1000}' $directory/cpu.stat; fi
-                """
+            let counter = Shell.cpuCounter(ofPod: uid)
             let bill =
                 "purser bill report --by pod -o json | jq -r '.items[] | select(.namespace == \"chaos\" and .pod == \"busy\") | .cpuSeconds'"
             let before = (Double(try await shell(counter)) ?? .infinity) / 1e9

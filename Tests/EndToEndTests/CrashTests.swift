@@ -2,6 +2,7 @@ import Foundation
 import KubeClient
 import KubeModel
 import PostgresTesting
+import PropertyTesting
 import Synchronization
 import Testing
 
@@ -12,12 +13,12 @@ struct CrashTests {
     func killedAtRandom() async throws {
         let seed = UInt64.random(in: 0 ... .max)
         print("seed \(seed)")
-        var random = Splitmix(state: seed)
+        var random = SeededRandom(seed: seed)
         let bench = try await CrashBench()
         defer { bench.killAll() }
         try await bench.keepRunning()
 
-        let ledger = WriteLedger()
+        let ledger = TokenLedger()
         let deadline = ContinuousClock.now + .seconds(12)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for client in 0..<4 {
@@ -49,7 +50,7 @@ struct CrashTests {
     }
 
     /// Two servers on one database take writes to the same objects.
-    private func twoServers(_ bench: CrashBench, _ ledger: WriteLedger) async throws {
+    private func twoServers(_ bench: CrashBench, _ ledger: TokenLedger) async throws {
         try bench.prepareSecond()
         try await bench.second.start()
         let deadline = ContinuousClock.now + .seconds(3)
@@ -71,7 +72,7 @@ struct CrashTests {
 
     /// Creates and patches ConfigMaps, each time with a token of its own, and notes what came of it.
     private static func write(
-        as client: Int, to server: CrashedServer, until deadline: ContinuousClock.Instant, _ ledger: WriteLedger,
+        as client: Int, to server: CrashedServer, until deadline: ContinuousClock.Instant, _ ledger: TokenLedger,
         shared: Bool = false
     ) async {
         var step = 0
@@ -87,27 +88,7 @@ struct CrashTests {
 }
 
 /// What the clients were told of each token that they wrote.
-final class WriteLedger: Sendable {
-    enum Answer { case acknowledged, refused, unknown }
-
-    private let answers = Mutex<[String: Answer]>([:])
-
-    func note(_ token: String, _ answer: Answer) { answers.withLock { $0[token] = answer } }
-    func count(_ answer: Answer) -> Int { answers.withLock { $0.values.count { $0 == answer } } }
-
-    func contradictions(with tokens: [String]) -> [String] {
-        let counts = Dictionary(tokens.map { ($0, 1) }, uniquingKeysWith: +)
-        return answers.withLock { $0 }.compactMap { token, answer in
-            let count = counts[token] ?? 0
-            switch answer {
-            case .acknowledged where count != 1: return "\(token) was acknowledged and is in the log \(count) times"
-            case .refused where count != 0: return "\(token) was refused and is in the log \(count) times"
-            case .unknown where count > 1: return "\(token) is in the log \(count) times"
-            default: return nil
-            }
-        }
-    }
-}
+typealias TokenLedger = WriteLedger<String>
 
 /// Writes tokens into ConfigMaps and notes what it was told.
 struct ConfigMapWriter: Sendable {
@@ -117,7 +98,7 @@ struct ConfigMapWriter: Sendable {
     private var configMaps: String { "/api/v1/namespaces/\(namespace)/configmaps" }
 
     /// Patches the ConfigMap, or creates it where it is not there.
-    func write(name: String, token: String) async -> WriteLedger.Answer {
+    func write(name: String, token: String) async -> TokenLedger.Answer {
         let data: JSON = ["data": ["token": .string(token)]]
         do {
             let patched = try await client.raw(
@@ -133,7 +114,7 @@ struct ConfigMapWriter: Sendable {
         }
     }
 
-    private static func answer(_ response: APIResponse) -> WriteLedger.Answer {
+    private static func answer(_ response: APIResponse) -> TokenLedger.Answer {
         if response.isSuccess { return .acknowledged }
         return response.status == 504 ? .unknown : .refused
     }
@@ -209,7 +190,7 @@ private final class CrashedServer: Sendable {
         return process.terminationReason == .exit ? process.terminationStatus : -1
     }
 
-    func write(name: String, token: String) async -> WriteLedger.Answer {
+    func write(name: String, token: String) async -> TokenLedger.Answer {
         await ConfigMapWriter(client: client, namespace: "default").write(name: name, token: token)
     }
 
@@ -374,17 +355,4 @@ private final class CrashBench: Sendable {
 private struct CrashFailure: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
-}
-
-/// SplitMix64, so that a seed tells the whole story.
-struct Splitmix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }

@@ -88,14 +88,7 @@ extension EndToEnd {
                     last = now
                 }
                 let uid = try await shell("kubectl get pod busy -o jsonpath='{.metadata.uid}'")
-                // All hierarchies that count CPU time name the same figure; version 1 in nanoseconds, version 2 in µs.
-                let counter =
-                    """
-                    directory=$(find /sys/fs/cgroup -type d -path "*purser-$INSTANCE*" -name "*\(uid)*" | while read -r d; do
-                        [ -e $d/cpuacct.usage ] || [ -e $d/cpu.stat -a ! -e $d/cpu.shares ] && echo $d && break; done)
-                    if [ -e $directory/cpuacct.usage ]; then cat $directory/cpuacct.usage
-                    else awk '/usage_usec/ {print $2 * 1000}' $directory/cpu.stat; fi
-                    """
+                let counter = Shell.cpuCounter(ofPod: uid)
                 // The container is idle by now or soon: the bill ends at what the kernel counted.
                 try await shell.until("the loop has ended", "kubectl exec busy -- sh -c 'ps | grep -c \"sleep 60[0]\"'")
                 var counted = 0.0

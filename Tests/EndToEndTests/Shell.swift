@@ -86,3 +86,16 @@ extension String {
     /// The lines that are not empty.
     var lines: [Substring] { split(whereSeparator: \.isNewline) }
 }
+
+extension Shell {
+    /// Prints the CPU time in nanoseconds that the kernel counted for a pod of the instance. All hierarchies that count
+    /// it name the same figure; version 1 in nanoseconds, version 2 in microseconds.
+    static func cpuCounter(ofPod uid: String) -> String {
+        """
+        directory=$(find /sys/fs/cgroup -type d -path "*purser-$INSTANCE*" -name "*\(uid)*" | while read -r d; do
+            [ -e $d/cpuacct.usage ] || [ -e $d/cpu.stat -a ! -e $d/cpu.shares ] && echo $d && break; done)
+        if [ -e $directory/cpuacct.usage ]; then cat $directory/cpuacct.usage
+        else awk '/usage_usec/ {print $2 * 1000}' $directory/cpu.stat; fi
+        """
+    }
+}

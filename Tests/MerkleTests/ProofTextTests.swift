@@ -1,17 +1,6 @@
 import Merkle
+import PropertyTesting
 import Testing
-
-/// SplitMix64, so that a failure can be repeated from its seed.
-private struct SeededRandom: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
 
 private let origin = "purser.dev/log/u1"
 
@@ -116,7 +105,7 @@ struct ProofTextTests {
 
     @Test("hashes left out, doubled, swapped or replaced prove nothing", arguments: 1...20 as ClosedRange<UInt64>)
     func shuffled(_ seed: UInt64) throws {
-        var random = SeededRandom(state: seed)
+        var random = SeededRandom(seed: seed)
         let size = Int.random(in: 2...200, using: &random)
         let fixture = try Fixture(size: size)
         let index = Int.random(in: 0..<size, using: &random)

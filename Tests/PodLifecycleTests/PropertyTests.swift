@@ -1,29 +1,18 @@
 import KubeModel
+import PropertyTesting
 import Testing
 
 @testable import PodLifecycle
 
-/// SplitMix64: small, and the same everywhere for a seed.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-}
-
 /// Feeds a machine with good and bad answers, losses and deletions at random.
 struct Chaos {
-    var random: SeededGenerator
+    var random: SeededRandom
     let simulation: Simulation
     let object: JSON
     var pending: [Effect] = []
 
     init(seed: UInt64) {
-        random = SeededGenerator(state: seed)
+        random = SeededRandom(seed: seed)
         var spec: JSON = [
             "restartPolicy": .string(["Always", "OnFailure", "Never"].randomElement(using: &random) ?? "Always")
         ]

@@ -3,6 +3,7 @@ import EventLog
 import KubeModel
 import Postgres
 import PostgresProjections
+import PropertyTesting
 import Testing
 
 @Suite("The read tables")
@@ -10,7 +11,7 @@ struct ProjectionTests {
     @Test("a rebuild gives what was written live, byte for byte", arguments: [1, 2, 3] as [UInt64])
     func rebuildEqualsLive(_ seed: UInt64) async throws {
         let book = try await Book()
-        var random = SeededGenerator(state: seed)
+        var random = SeededRandom(seed: seed)
         var cpu: [String: Int64] = [:]
         for _ in 0..<400 {
             let stream = "configmaps/shop/c\(Int.random(in: 0..<20, using: &random))"
@@ -116,18 +117,5 @@ struct ProjectionTests {
         }
         book.session.close()
         try await other.lock()
-    }
-}
-
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    /// SplitMix64.
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

@@ -1,6 +1,7 @@
 import Domain
 import EventLog
 import KubeModel
+import PropertyTesting
 import Rating
 import Testing
 
@@ -24,7 +25,7 @@ struct UsageTableTests {
         "its sums, with the log's records behind its checkpoint, are those of the log", arguments: [4, 5] as [UInt64])
     func equalsLog(_ seed: UInt64) async throws {
         let book = try await Book()
-        var random = SeededGenerator(state: seed)
+        var random = SeededRandom(seed: seed)
         var cpu: [String: Int64] = [:]
         let start = book.now
         for turn in 0..<60 {

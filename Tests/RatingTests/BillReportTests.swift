@@ -1,4 +1,5 @@
 import KubeModel
+import PropertyTesting
 import Rating
 import Testing
 
@@ -86,7 +87,7 @@ struct BillReportTests {
 
     @Test("the total is the sum of the lines to the last digit, however they are grouped", arguments: 1...20)
     func totalsAreSums(seed: UInt64) {
-        var random = SeededGenerator(state: seed)
+        var random = SeededRandom(seed: seed)
         var records: [UsageRecord] = []
         var counters: [String: Int64] = [:]
         for time in stride(from: Int64(80), to: 220, by: 7) {
@@ -126,14 +127,5 @@ struct BillReportTests {
             let error = #expect(throws: KubeStatus.self) { try PricePlan(json: json) }
             #expect(error?.causes.first?.field == field)
         }
-    }
-}
-
-/// Repeatable from the seed that a failing case names.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return (state >> 33) ^ (state << 31)
     }
 }

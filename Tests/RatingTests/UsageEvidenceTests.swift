@@ -1,22 +1,12 @@
 import KubeModel
+import PropertyTesting
 import Rating
 import Testing
-
-private struct SeededRandom: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
 
 struct UsageEvidenceTests {
     @Test("a bill of the evidence alone is the bill of everything", arguments: 1...60 as ClosedRange<UInt64>)
     func sameBill(_ seed: UInt64) {
-        var random = SeededRandom(state: seed)
+        var random = SeededRandom(seed: seed)
         var counters: [Int: Int64] = [:]
         var events: [[UsageRecord]] = []
         for step in 1...60 {

@@ -1,5 +1,6 @@
 import Domain
 import KubeModel
+import PropertyTesting
 import Reconciliation
 import Testing
 
@@ -224,18 +225,5 @@ struct SimulatedCluster {
                 return keys.flatMap { reconciler.plan(view, key: $0, now: now).writes }
             }
         }
-    }
-}
-
-/// SplitMix64, so that a failing run can be repeated from its printed seed.
-struct SeededRandom: RandomNumberGenerator {
-    var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

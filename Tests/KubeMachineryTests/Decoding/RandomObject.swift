@@ -1,23 +1,11 @@
 import KubeModel
+import PropertyTesting
 
 @testable import KubeMachinery
 
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 /// Objects of a type with some of its fields, each of its field's type.
 enum RandomObject {
-    static func of(_ type: TypeSchema, _ schema: Schema, _ generator: inout SplitMix, depth: Int = 0) -> JSON {
+    static func of(_ type: TypeSchema, _ schema: Schema, _ generator: inout SeededRandom, depth: Int = 0) -> JSON {
         var object: JSONObject = [:]
         for field in type.fields where Int.random(in: 0..<(depth + 2), using: &generator) == 0 {
             guard !["apiVersion", "kind"].contains(field.name) else { continue }
@@ -27,7 +15,7 @@ enum RandomObject {
     }
 
     private static func value(
-        _ kind: ValueKind, _ schema: Schema, _ generator: inout SplitMix, depth: Int
+        _ kind: ValueKind, _ schema: Schema, _ generator: inout SeededRandom, depth: Int
     ) -> JSON {
         switch kind {
         case .string: ["", "a", "B-c", "1"].randomElement(using: &generator) ?? .null

@@ -1,4 +1,5 @@
 import KubeModel
+import PropertyTesting
 import Testing
 
 @testable import KubeMachinery

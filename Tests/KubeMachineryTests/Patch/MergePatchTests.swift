@@ -1,4 +1,5 @@
 import KubeModel
+import PropertyTesting
 import Testing
 
 @testable import KubeMachinery
@@ -38,21 +39,6 @@ import Testing
             original: ["a": 1, "b": ["x": 1, "y": 2], "gone": 1], modified: ["a": 2, "b": ["x": 1]],
             current: ["a": 1, "b": ["x": 1, "y": 2, "theirs": 3], "other": true])
         #expect(patch == ["a": 2, "b": ["y": .null]])
-    }
-}
-
-/// A generator with a stated seed, so that a failure can be repeated (SplitMix64).
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
 
