@@ -62,11 +62,7 @@ struct BillReportCommand: AsyncParsableCommand {
         } else {
             report = try await session.purser("GET", "bill", query: query)
         }
-        switch output {
-        case .json: Console.write(Output.json(report))
-        case .yaml: Console.write(YAML.text(report))
-        default: Console.write(Bill.text(report))
-        }
+        Output.show(report, output, text: Bill.text)
     }
 }
 

@@ -1,7 +1,6 @@
 import ArgumentParser
 import KubeClient
 import KubeModel
-import KubeYAML
 
 struct DiffCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -43,11 +42,7 @@ struct DiffCommand: AsyncParsableCommand {
             // 1 means that something differs.
             throw CommandError(CommandError(error).message, next: CommandError(error).next, status: .usage)
         }
-        switch output {
-        case .json: Console.write(Output.json(answer))
-        case .yaml: Console.write(YAML.text(answer))
-        default: Console.write(Difference.text(answer, .standardOutput(color)))
-        }
+        Output.show(answer, output) { Difference.text($0, .standardOutput(color)) }
         if !answer.array("items").isEmpty { throw ExitCode(1) }
     }
 
@@ -56,10 +51,7 @@ struct DiffCommand: AsyncParsableCommand {
         var query = [("from", from)]
         if let to { query.append(("to", to)) }
         if !what.isEmpty {
-            let (resource, name) = try ObjectReferences.single(what, try await session.mapping())
-            let namespace = resource.isNamespaced ? session.namespace : ""
-            query.append(
-                ("stream", ObjectKey(resource.groupResource, namespace: namespace, name: name).description))
+            query.append(("stream", try await session.key(of: what).description))
         } else if !wholeCluster {
             query.append(("namespace", session.namespace))
         }

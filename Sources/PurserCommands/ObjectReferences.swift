@@ -44,6 +44,14 @@ enum ObjectReferences {
     }
 }
 
+extension Session {
+    /// The one object that is named, as the log names it.
+    func key(of words: [String]) async throws -> ObjectKey {
+        let (resource, name) = try ObjectReferences.single(words, try await mapping())
+        return ObjectKey(resource.groupResource, namespace: resource.isNamespaced ? namespace : "", name: name)
+    }
+}
+
 extension APIResource {
     /// `deployment.apps/web`, as results are named.
     func label(_ name: String) -> String {

@@ -88,6 +88,15 @@ enum Output {
         }
     }
 
+    /// Shows a result: as it is in a machine's format, or as text for people.
+    static func show(_ result: JSON, _ format: OutputFormat, text: (JSON) -> String) {
+        switch format {
+        case .json: Console.write(json(result))
+        case .yaml: Console.write(YAML.text(result))
+        case .table, .wide, .name: Console.write(text(result))
+        }
+    }
+
     /// Objects in a machine's format: one as itself, several as a List.
     /// - Parameter resourceVersion: the position that all of them are of; empty where they were read one by one.
     static func objects(

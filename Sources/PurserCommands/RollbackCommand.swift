@@ -1,7 +1,6 @@
 import ArgumentParser
 import KubeClient
 import KubeModel
-import KubeYAML
 
 struct RollbackCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -124,20 +123,16 @@ struct PlanOptions: ParsableArguments {
     }
 
     private func show(_ plan: JSON) {
-        switch output {
-        case .json: Console.write(Output.json(plan))
-        case .yaml: Console.write(YAML.text(plan))
-        default: Console.write(RollbackPlan.text(plan))
-        }
+        Output.show(plan, output, text: RollbackPlan.text)
     }
 }
 
 extension Session {
     /// One object as a rollback names it.
     func rollbackObject(_ words: [String]) async throws -> JSON {
-        let (resource, name) = try ObjectReferences.single(words, try await mapping())
-        var object: JSON = ["resource": .string("\(resource.groupResource)"), "name": .string(name)]
-        if resource.isNamespaced { object["namespace"] = .string(namespace) }
+        let key = try await key(of: words)
+        var object: JSON = ["resource": .string("\(key.resource)"), "name": .string(key.name)]
+        if !key.namespace.isEmpty { object["namespace"] = .string(key.namespace) }
         return object
     }
 }

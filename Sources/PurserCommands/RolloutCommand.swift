@@ -31,6 +31,13 @@ struct RolloutTarget: ParsableArguments {
         let words = what.count == 1 && what.first?.contains("/") == false ? ["deployments"] + what : what
         return (session, try ObjectReferences.single(words, mapping).name)
     }
+
+    /// Changes the Deployment and says so.
+    func patch(_ patch: JSON, done: String) async throws {
+        let (session, name) = try resolve()
+        try await session.patchDeployment(name, patch)
+        Console.line("deployment.apps/\(name) \(done)")
+    }
 }
 
 extension Session {
@@ -272,9 +279,7 @@ struct RolloutPauseCommand: AsyncParsableCommand {
     @OptionGroup var target: RolloutTarget
 
     func run() async throws {
-        let (session, name) = try target.resolve()
-        try await session.patchDeployment(name, ["spec": ["paused": true]])
-        Console.line("deployment.apps/\(name) paused")
+        try await target.patch(["spec": ["paused": true]], done: "paused")
     }
 }
 
@@ -286,9 +291,7 @@ struct RolloutResumeCommand: AsyncParsableCommand {
     @OptionGroup var target: RolloutTarget
 
     func run() async throws {
-        let (session, name) = try target.resolve()
-        try await session.patchDeployment(name, ["spec": ["paused": .null]])
-        Console.line("deployment.apps/\(name) resumed")
+        try await target.patch(["spec": ["paused": .null]], done: "resumed")
     }
 }
 
@@ -300,9 +303,7 @@ struct RolloutRestartCommand: AsyncParsableCommand {
     @OptionGroup var target: RolloutTarget
 
     func run() async throws {
-        let (session, name) = try target.resolve()
         let mark: JSON = ["kubectl.kubernetes.io/restartedAt": .string(Clock.now().rfc3339)]
-        try await session.patchDeployment(name, ["spec": ["template": ["metadata": ["annotations": mark]]]])
-        Console.line("deployment.apps/\(name) restarted")
+        try await target.patch(["spec": ["template": ["metadata": ["annotations": mark]]]], done: "restarted")
     }
 }

@@ -2,7 +2,6 @@ import APIServer
 import ArgumentParser
 import KubeClient
 import KubeModel
-import KubeYAML
 
 struct TimelineCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -42,17 +41,12 @@ struct TimelineCommand: AsyncParsableCommand {
         if !allNamespaces { items += try await events(session, [("resource", "nodes")]) }
         items.sort { HistoryCommand.position($0) < HistoryCommand.position($1) }
         let entries = Timeline.entries(items)
-        switch output {
-        case .json: Console.write(Output.json(["items": .array(entries.map(\.json))]))
-        case .yaml: Console.write(YAML.text(["items": .array(entries.map(\.json))]))
-        default:
-            let times = items.compactMap { $0.string("recordedAt").flatMap(Timestamp.init(rfc3339:)) }
-            let text = TimelineText(
-                width: Terminal.width(), from: try Self.time(from, now: now) ?? times.first ?? now,
-                to: try to.flatMap { try Self.time($0, now: now) } ?? (to == nil ? now : times.last ?? now),
-                palette: .standardOutput(color))
-            Console.write(text.text(entries))
-        }
+        let times = items.compactMap { $0.string("recordedAt").flatMap(Timestamp.init(rfc3339:)) }
+        let text = TimelineText(
+            width: Terminal.width(), from: try Self.time(from, now: now) ?? times.first ?? now,
+            to: try to.flatMap { try Self.time($0, now: now) } ?? (to == nil ? now : times.last ?? now),
+            palette: .standardOutput(color))
+        Output.show(["items": .array(entries.map(\.json))], output) { _ in text.text(entries) }
     }
 
     private func events(_ session: Session, _ query: [(String, String)]) async throws -> [JSON] {

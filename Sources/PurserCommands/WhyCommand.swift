@@ -1,7 +1,6 @@
 import ArgumentParser
 import KubeClient
 import KubeModel
-import KubeYAML
 
 struct WhyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -32,15 +31,11 @@ struct WhyCommand: AsyncParsableCommand {
             guard what.isEmpty, field == nil else { throw ValidationError("--event stands alone") }
             query.append(("event", "\(event)"))
         } else {
-            query.append(("stream", try await session.stream(what)))
+            query.append(("stream", try await session.key(of: what).description))
             if let field { query.append(("field", field)) }
         }
         let answer = try await session.purser("GET", "why", query: query)
-        switch output {
-        case .json: Console.write(Output.json(answer))
-        case .yaml: Console.write(YAML.text(answer))
-        default: Console.write(CauseChain.text(answer))
-        }
+        Output.show(answer, output, text: CauseChain.text)
     }
 }
 
@@ -76,23 +71,11 @@ struct BisectCommand: AsyncParsableCommand {
         }
         let session = try cluster.connect()
         let query = [
-            ("stream", try await session.stream([parts[0]])), ("until", parts[1]), ("good", good), ("bad", bad),
+            ("stream", try await session.key(of: [parts[0]]).description), ("until", parts[1]), ("good", good),
+            ("bad", bad),
         ]
         let answer = try await session.purser("GET", "bisect", query: query)
-        switch output {
-        case .json: Console.write(Output.json(answer))
-        case .yaml: Console.write(YAML.text(answer))
-        default: Console.write(CauseChain.bisection(answer))
-        }
-    }
-}
-
-extension Session {
-    /// The stream of the one object that is named.
-    func stream(_ words: [String]) async throws -> String {
-        let (resource, name) = try ObjectReferences.single(words, try await mapping())
-        return ObjectKey(resource.groupResource, namespace: resource.isNamespaced ? namespace : "", name: name)
-            .description
+        Output.show(answer, output, text: CauseChain.bisection)
     }
 }
 
