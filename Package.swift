@@ -109,7 +109,7 @@ let package = Package(
         module(
             "PostgresProjections",
             ["EventLog", "Postgres", "Domain", "KubeModel", "Rating", .logging, .serviceLifecycle]),
-        module("LogBackup", ["CZlib", "EventLog", "Domain", "KubeModel", "Merkle"]),
+        module("LogBackup", ["CZlib", "EventLog", "Domain", "KubeModel", "Merkle", .crypto]),
         // For tests only: a private PostgreSQL cluster.
         module("PostgresTesting", ["Postgres"]),
         // Rank 7.

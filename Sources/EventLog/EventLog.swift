@@ -26,6 +26,13 @@ public enum EventLogError: Error, Sendable, Equatable {
     case refused(String)
     /// The stored data contradict the log's own rules.
     case corrupt(String)
+
+    /// What it says, without its kind.
+    public var reason: String {
+        switch self {
+        case .unavailable(let text), .outcomeUnknown(let text), .refused(let text), .corrupt(let text): text
+        }
+    }
 }
 
 /// What a reader wants to see.

@@ -26,8 +26,18 @@ public final class InMemoryEventLog: EventLog {
     }
 
     let storage = Mutex(Storage())
+    private let segmentSize: Position?
 
-    public init() {}
+    /// - Parameter segmentSize: how many events a segment has; nil keeps the log as one.
+    public init(segmentSize: Position? = nil) { self.segmentSize = segmentSize }
+
+    public func segments() async throws(EventLogError) -> [LogSegment] {
+        guard let segmentSize else { return [] }
+        let end = storage.withLock { $0.head.position }
+        return stride(from: 0, through: end, by: Position.Stride(segmentSize)).map {
+            LogSegment($0 + 1...$0 + segmentSize)
+        }
+    }
 
     public func head() async throws(EventLogError) -> LogHead { storage.withLock { $0.head } }
 

@@ -83,15 +83,7 @@ private struct Page: Sendable {
 
     /// What each event's bytes say, in order; worked out on all cores, for it is most of the work.
     func contents() async -> [StoredContent] {
-        await withTaskGroup(of: (Int, [StoredContent]).self) { group in
-            for start in stride(from: 0, to: events.count, by: Self.chunkSize) {
-                let chunk = events[start..<min(start + Self.chunkSize, events.count)]
-                group.addTask { (start, chunk.map(StoredContent.init)) }
-            }
-            var parts: [Int: [StoredContent]] = [:]
-            for await (start, part) in group { parts[start] = part }
-            return parts.sorted { $0.key < $1.key }.flatMap(\.value)
-        }
+        await events.concurrentMap(chunk: Self.chunkSize, StoredContent.init)
     }
 }
 

@@ -42,6 +42,9 @@ public actor TreeHeadSigner {
     private let store: any TreeHeadStore
     private var builder: TreeBuilder
     private var signed: Position
+    /// Every full segment up to here has its own head.
+    private var sealed: Position = 0
+    private static let sealsInRound = 8
 
     /// Proves that the log extends the last head that was signed over it; throws `notExtended` where it does not.
     ///
@@ -76,24 +79,57 @@ public actor TreeHeadSigner {
     /// The size of the last tree head that was signed.
     public var signedSize: Position { signed }
 
-    /// Extends the tree to the log's head and signs it, if the log grew. Writes the note outside the database first.
-    /// - Returns: the note, nil if there was nothing new.
+    /// Extends the tree to the log's head and signs it, if the log grew, and each full segment on the way at its end:
+    /// that seals it. Segments that were filled before are sealed too, some in a round. Writes every note outside the
+    /// database first.
+    /// - Returns: the note of the log's head, nil if there was nothing new.
     @discardableResult
     public func sign(at time: Timestamp) async throws(TreeHeadError) -> String? {
         do {
             let end = try await log.head().position
-            guard end > signed else { return nil }
-            var tree = builder
-            try await tree.extend(to: end, log: log)
-            let head = TreeHead(origin: origin, size: end, root: tree.frontier.root)
-            let note = try signer.sign(head.body).encoded
-            try await store.write(note, size: end)
-            try await log.store(checkpoint: Array(note.utf8), size: end, at: time)
-            if end > signed { (builder, signed) = (tree, end) }
+            let ends = try await log.segments().map(\.last).filter { $0 < end }
+            var note: String?
+            for size in ends.filter({ $0 > signed }) + [end] where size > signed {
+                note = try await extend(to: size, at: time)
+            }
+            for size in ends.filter({ $0 > sealed && $0 <= signed }).prefix(Self.sealsInRound) {
+                try await seal(size, at: time)
+                sealed = max(sealed, size)
+            }
             return note
         } catch {
             throw Self.wrapped(error)
         }
+    }
+
+    private func extend(to size: Position, at time: Timestamp) async throws -> String {
+        var tree = builder
+        try await tree.extend(to: size, log: log)
+        let note = try await keep(size, tree.frontier.root, at: time)
+        if size > signed { (builder, signed) = (tree, size) }
+        return note
+    }
+
+    /// Signs the head of an earlier size, unless that was done, once the tree that was signed last proves to extend it.
+    private func seal(_ size: Position, at time: Timestamp) async throws {
+        let isStored = try await log.checkpoint(from: size)?.size == size
+        if isStored, try await store.note(size: size) != nil { return }
+        let root = try await TreeBuilder(log: log, size: size).frontier.root
+        let latest = (size: signed, root: builder.frontier.root)
+        let proof = try await LogProver(StoredLogFiles(log: log)).roots(
+            of: ProofPath.consistency(from: size, to: latest.size), size: latest.size)
+        guard Merkle.verifyConsistency(from: (size, root), to: latest, proof: proof) else {
+            throw TreeHeadError.notExtended(
+                size: latest.size, reason: "the tree over its first \(size) events is another")
+        }
+        _ = try await keep(size, root, at: time)
+    }
+
+    private func keep(_ size: Position, _ root: MerkleHash, at time: Timestamp) async throws -> String {
+        let note = try signer.sign(TreeHead(origin: origin, size: size, root: root).body).encoded
+        try await store.write(note, size: size)
+        try await log.store(checkpoint: Array(note.utf8), size: size, at: time)
+        return note
     }
 
     /// Signs at an interval until the task is cancelled. A log or a directory that is away is

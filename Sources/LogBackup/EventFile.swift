@@ -9,9 +9,12 @@ enum EventFile {
     private static let newline = UInt8(ascii: "\n")
 
     /// `events/0000000000000000001.jsonl.gz`, named by its first position.
-    static func name(first: Position) -> String {
+    static func name(first: Position) -> String { "events/" + fileName(first: first) }
+
+    /// `0000000000000000001.jsonl.gz`.
+    static func fileName(first: Position) -> String {
         let digits = "\(first)"
-        return "events/" + String(repeating: "0", count: 19 - digits.count) + digits + ".jsonl.gz"
+        return String(repeating: "0", count: 19 - digits.count) + digits + ".jsonl.gz"
     }
 
     static func append(_ event: StoredEvent, to out: inout [UInt8]) throws(BackupError) {

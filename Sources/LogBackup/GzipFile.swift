@@ -1,7 +1,7 @@
 import CZlib
 import Glibc
 
-/// What went wrong with a file of a backup.
+/// What went wrong with a file of a backup or of the archive.
 public struct BackupError: Error, Sendable, Equatable, CustomStringConvertible {
     public let description: String
     public init(_ description: String) { self.description = description }

@@ -1,0 +1,108 @@
+import Domain
+import EventLog
+import Synchronization
+
+/// The files of archived segments in a directory, each named by its segment's first position.
+public final class ArchiveDirectory: EventArchive {
+    public let path: String
+    private let blocks: Mutex<BlockCache>
+    private let files = Mutex<[LogSegment: SegmentFile]>([:])
+    private static let openFiles = 64
+    /// Blocks that one task inflates when many are wanted.
+    private static let blocksInTask = 4
+
+    /// - Parameter cacheSize: how many bytes of events are kept at hand at most.
+    public init(_ path: String, cacheSize: Int = 16 << 20) {
+        self.path = path
+        blocks = Mutex(BlockCache(capacity: cacheSize))
+    }
+
+    public func events(at positions: [Position], of segment: LogSegment) async throws(EventLogError)
+        -> [ArchivedEvent]
+    {
+        guard let first = positions.first else { return [] }
+        guard positions.allSatisfy({ $0 >= segment.first && $0 <= segment.last }) else {
+            throw .refused("position \(first): not all positions lie in \(segment.first) to \(segment.last)")
+        }
+        let file = try file(of: segment)
+        let wanted = Set(positions.map(file.layout.block)).sorted()
+        let found = try await blocks(wanted, of: file)
+        return positions.map { position in
+            let block = file.layout.block(of: position)
+            return found[block, default: []][Int(position - file.layout.positions(of: block).lowerBound)]
+        }
+    }
+
+    private func file(of segment: LogSegment) throws(EventLogError) -> SegmentFile {
+        if let file = files.withLock({ $0[segment] }) { return file }
+        guard let name = segment.file, !name.contains("/") else {
+            throw .refused("position \(segment.first): its segment has no file in an archive")
+        }
+        let file = try SegmentFile("\(path)/\(name)", segment)
+        files.withLock { files in
+            if files.count >= Self.openFiles { files.removeAll() }
+            files[segment] = file
+        }
+        return file
+    }
+
+    private func blocks(_ wanted: [Int], of file: SegmentFile) async throws(EventLogError) -> [Int: [ArchivedEvent]] {
+        var found = blocks.withLock { $0.blocks(wanted, of: file.path) }
+        let missing = wanted.filter { found[$0] == nil }
+        let read = await missing.concurrentMap(chunk: Self.blocksInTask) { index in
+            Result { () throws(EventLogError) in try file.block(index) }
+        }
+        // The first damage in the order of the log is the one that is told.
+        for (index, events) in zip(missing, read) { found[index] = try events.get() }
+        blocks.withLock { cache in
+            for index in missing {
+                cache.insert(found[index, default: []], BlockCache.Key(file: file.path, index: index))
+            }
+        }
+        return found
+    }
+}
+
+/// The blocks that were asked for last.
+private struct BlockCache {
+    struct Key: Hashable {
+        var file: String
+        var index: Int
+    }
+
+    private struct Entry {
+        var events: [ArchivedEvent]
+        var size: Int
+        var lastUse: Int
+    }
+
+    let capacity: Int
+    private var entries: [Key: Entry] = [:]
+    private var size = 0
+    private var uses = 0
+
+    init(capacity: Int) { self.capacity = capacity }
+
+    mutating func blocks(_ indexes: [Int], of file: String) -> [Int: [ArchivedEvent]] {
+        uses += 1
+        var found: [Int: [ArchivedEvent]] = [:]
+        for index in indexes {
+            let key = Key(file: file, index: index)
+            guard let events = entries[key]?.events else { continue }
+            entries[key]?.lastUse = uses
+            found[index] = events
+        }
+        return found
+    }
+
+    mutating func insert(_ events: [ArchivedEvent], _ key: Key) {
+        let bytes = events.reduce(0) { $0 + $1.envelope.count + $1.payload.count }
+        guard bytes <= capacity, entries[key] == nil else { return }
+        while size + bytes > capacity, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+            size -= oldest.value.size
+            entries[oldest.key] = nil
+        }
+        entries[key] = Entry(events: events, size: bytes, lastUse: uses)
+        size += bytes
+    }
+}
