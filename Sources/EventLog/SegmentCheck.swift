@@ -18,9 +18,7 @@ public struct SegmentCheck: Sendable {
     public init(_ segment: LogSegment, of log: any EventLog, seal note: String, verifier: NoteVerifier)
         async throws(EventLogError)
     {
-        guard let signed = SignedNote(note), verifier.verifies(signed), let head = TreeHead(body: signed.text),
-            head.origin == verifier.name, head.size == segment.last
-        else {
+        guard let head = SignedNote(note).flatMap(verifier.treeHead), head.size == segment.last else {
             throw .refused("the tree head of size \(segment.last) is not one that \(verifier.name) signed")
         }
         self.segment = segment

@@ -89,7 +89,7 @@ struct SealTests {
         #expect(try await after.roots(of: path, size: 1000) == consistency)
         let growth = try await after.consistency(from: 128, to: 960)
         #expect(growth.hashes.isEmpty == false)
-        let result = try await LogVerifier(log: log, origin: origin, verifier: signer.verifier).verify(
+        let result = try await LogVerifier(log: log, verifier: signer.verifier).verify(
             notes: try await notes.all())
         #expect(result.finding == nil && result.treeHeads == 16)
     }
