@@ -202,7 +202,7 @@ let package = Package(
             "APIServerTests",
             [
                 "APIServer", "ControlPlane", "CommandHandling", "Domain", "EventLog", "Merkle", "KubeClient",
-                "KubeModel",
+                "KubeMachinery", "KubeModel", "Reconciliation",
                 .asyncHTTPClient, .crypto, .logging, .nioCore, .nioConcurrency, .nioHPACK, .nioHTTP2, .nioPosix,
                 .nioSSL,
                 .serviceLifecycle, .x509,

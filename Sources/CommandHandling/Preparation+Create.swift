@@ -14,7 +14,12 @@ extension Preparation {
         Admission.admit(&object, type: type)
         stamp(&object)
         try validate(object, old: nil)
-        return .change(try creation(key, object), warnings: warnings)
+        return .change(try creation(key, object), warnings: warnings + definitionWarnings(object))
+    }
+
+    /// What the writer of a CustomResourceDefinition should know.
+    func definitionWarnings(_ object: JSON) -> [String] {
+        type.groupResource == .customResourceDefinitions ? CustomResourceDefinition(object).warnings : []
     }
 
     func creation(_ key: ObjectKey, _ object: JSON, as suffix: EventCatalogue.Suffix = .created) throws(KubeStatus)
@@ -25,10 +30,10 @@ extension Preparation {
         case .services: content = .service(object, changedMembers: [])
         case .secrets:
             content = .members((try sealer?.seal(object) ?? object).canonicalBytes)
-        default: content = .members(object.canonicalBytes)
+        default: content = .members(inStorageVersion(object).canonicalBytes)
         }
         var change = ObjectChange(
-            key, type: EventCatalogue.name(type.kind.kind, suffix), expected: nil, content: content)
+            key, type: EventCatalogue.name(type, suffix), expected: nil, content: content)
         change.remarks = request.remarks
         return change
     }

@@ -8,7 +8,7 @@ extension Preparation {
         if type.groupResource == .namespaces, Self.immortalNamespaces.contains(request.name) {
             throw .forbidden(type.groupResource, name: request.name, "this namespace may not be deleted")
         }
-        let old = try clear(stored.object().json)
+        let old = try clear(type.shown(stored.object().json))
         try checkPreconditions(options, stored, old)
 
         var finalizers = old.array("metadata", "finalizers").compactMap(\.stringValue)

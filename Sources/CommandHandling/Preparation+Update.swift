@@ -14,7 +14,7 @@ extension Preparation {
     func patch(_ kind: PatchKind, _ bytes: [UInt8]) throws(KubeStatus) -> PreparedWrite {
         let (stored, old) = try current()
         if request.subresource == "scale" {
-            let scale = Scale.of(old)
+            let scale = Scale.of(old, at: type.custom?.scale)
             return try self.scale(stored, old, try Patch.apply(kind, bytes: bytes, to: scale, type: nil))
         }
         let patched = try Patch.apply(kind, bytes: bytes, to: old, type: type)
@@ -48,10 +48,10 @@ extension Preparation {
         new = Mutability.prepareForUpdate(new: new, old: old, type: type, subresource: request.subresource)
         try validate(new, old: old)
         guard let revision = revisionPutBack(from: old, to: new) else {
-            return try change(stored, from: old, to: new, warnings: warnings)
+            return try change(stored, from: old, to: new, warnings: warnings + definitionWarnings(new))
         }
         return try change(
-            stored, from: old, to: new, as: EventCatalogue.name(type.kind.kind, .rolledBack), warnings: warnings,
+            stored, from: old, to: new, as: EventCatalogue.name(type, .rolledBack), warnings: warnings,
             remarks: ["rollback": ["revision": .int(revision)]])
     }
 
@@ -71,7 +71,7 @@ extension Preparation {
         try checkPreconditions(stored, scale, old)
         let causes = Scale.validate(scale)
         guard causes.isEmpty else { throw .invalid(Scale.kind, name: request.name, causes) }
-        var new = Scale.apply(scale, to: old)
+        var new = Scale.apply(scale, to: old, at: type.custom?.scale)
         new = Mutability.prepareForUpdate(new: new, old: old, type: type, subresource: nil)
         try validate(new, old: old)
         return try change(stored, from: old, to: new)
@@ -142,7 +142,7 @@ extension Preparation {
         new["metadata"] = restoredMetadata(earlier["metadata"] ?? [:], live: old["metadata"] ?? [:])
         new = Mutability.prepareForUpdate(new: new, old: old, type: type, subresource: nil)
         try validate(new, old: old)
-        return try change(stored, from: old, to: new, as: EventCatalogue.name(type.kind.kind, suffix))
+        return try change(stored, from: old, to: new, as: EventCatalogue.name(type, suffix))
     }
 
     private static let deletionFinalizers: [JSON] = ["orphan", "foregroundDeletion"]

@@ -39,7 +39,15 @@ public struct Preparation: Sendable {
     /// The live object, its Secret's values in clear.
     func current() throws(KubeStatus) -> (stored: StoredObject, object: JSON) {
         guard let stored = state[request.key] else { throw .notFound(type.groupResource, name: request.name) }
-        return (stored, try clear(stored.object().json))
+        return (stored, try clear(type.shown(stored.object().json)))
+    }
+
+    /// A custom resource in the version that it is stored in; nothing else differs between versions.
+    func inStorageVersion(_ object: JSON) -> JSON {
+        guard let custom = type.custom else { return object }
+        var object = object
+        object["apiVersion"] = .string(custom.storedAPIVersion)
+        return object
     }
 
     func clear(_ object: JSON) throws(KubeStatus) -> JSON {
@@ -86,10 +94,11 @@ public struct Preparation: Sendable {
     )
         throws(KubeStatus) -> PreparedWrite
     {
-        let old = withoutVersion(old)
-        let new = withoutVersion(new)
+        var old = withoutVersion(old)
+        let new = inStorageVersion(withoutVersion(new))
+        if type.custom != nil { old["apiVersion"] = stored.member("apiVersion") }
         guard let (members, names) = changedMembers(old, new) else { return .unchanged(stored, warnings: warnings) }
-        let eventType = eventType ?? EventCatalogue.name(type.kind.kind, suffix(old, new, names))
+        let eventType = eventType ?? EventCatalogue.name(type, suffix(old, new, names))
         if isFinished(new) { return .change(ended(stored), warnings: warnings) }
         let content: ObjectChange.Content
         if type.groupResource == .services, names.contains("spec") {
@@ -109,7 +118,7 @@ public struct Preparation: Sendable {
 
     func ended(_ stored: StoredObject) -> ObjectChange {
         ObjectChange(
-            request.key, type: EventCatalogue.name(type.kind.kind, .deleted), expected: stored.revision, content: .ended
+            request.key, type: EventCatalogue.name(type, .deleted), expected: stored.revision, content: .ended
         )
     }
 

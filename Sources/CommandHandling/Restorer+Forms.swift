@@ -49,7 +49,7 @@ extension Restorer {
         case .pods:
             // Where a pod runs is the scheduler's matter.
             form[["spec", "nodeName"]] = live?["spec"]?["nodeName"]
-        default: break
+        default: fit(&form, earlier, type, &notes)
         }
         if live == nil { keepOwners(&form, &notes) }
         return form

@@ -5,7 +5,8 @@ import KubeModel
 /// Plans a rollback: goes through the objects in an order in which each finds what it needs, and folds each change into
 /// the state that the next one is prepared on.
 public struct Restorer {
-    let registry: Registry
+    /// The kinds that are served now; with the definitions that the plan brings back, those that it leads to.
+    var registry: Registry
     let extent: RestorationExtent
     /// The position that is gone back to.
     let target: Position
@@ -88,12 +89,13 @@ public struct Restorer {
     /// Namespaces that every cluster has.
     private static let standing: Set<String> = ["default", "kube-node-lease", "kube-public", "kube-system"]
 
-    /// Namespaces first; then what ends, so that its addresses are free; then what others refer to; then the rest.
-    /// Namespaces that end come last.
+    /// Namespaces and definitions first; then what ends, so that its addresses are free; then what others refer to; then
+    /// the rest. Namespaces and definitions that end come last.
     private static func comesBefore(_ wanted: [ObjectKey: StoredObject]) -> (ObjectKey, ObjectKey) -> Bool {
         let order: [GroupResource] = [.serviceAccounts, .configMaps, .secrets, .services]
         func rank(_ key: ObjectKey) -> Int {
-            if key.resource == .namespaces { return wanted[key] == nil ? 100 : 0 }
+            if key.resource == .namespaces { return wanted[key] == nil ? 101 : 0 }
+            if key.resource == .customResourceDefinitions { return wanted[key] == nil ? 100 : 0 }
             guard wanted[key] != nil else { return 1 }
             return order.firstIndex(of: key.resource).map { 2 + $0 } ?? 50
         }
@@ -103,9 +105,13 @@ public struct Restorer {
     // MARK: One object
 
     private mutating func restore(_ key: ObjectKey, _ earlier: StoredObject) throws(KubeStatus) {
-        guard let type = registry.type(key.resource) else {
-            throw .badRequest("its kind is no longer served")
+        guard let type = registry.type(key.resource) else { throw Self.noDefinition(of: key) }
+        do throws(KubeStatus) { try restore(key, earlier, type) } catch {
+            throw type.custom == nil ? error : Self.misfit(error)
         }
+    }
+
+    private mutating func restore(_ key: ObjectKey, _ earlier: StoredObject, _ type: ResourceType) throws(KubeStatus) {
         var notes: [String] = []
         guard let live = plan.state[key] else {
             let form = try form(of: earlier, type, live: nil, &notes)
@@ -117,7 +123,7 @@ public struct Restorer {
         let form = try form(of: earlier, type, live: before, &notes)
         do {
             if let after = try update(key, form, type) { note(.update, key, before: before, after: after, notes) }
-        } catch  where error.code == 422 {
+        } catch  where error.code == 422 && type.custom == nil {
             try recreate(key, earlier, live, type, because: error)
         }
     }
@@ -136,6 +142,8 @@ public struct Restorer {
         _ key: ObjectKey, _ earlier: StoredObject, _ live: StoredObject, _ type: ResourceType, because fault: KubeStatus
     ) throws(KubeStatus) {
         let fields = fault.causes.map(\.field).joined(separator: ", ")
+        // Its objects would go with it.
+        guard key.resource != .customResourceDefinitions else { throw fault }
         guard key.resource != .namespaces, key.resource != .pods, live.member("metadata", "finalizers") == nil else {
             throw KubeStatus(
                 code: 422, reason: "Invalid",
@@ -172,7 +180,7 @@ public struct Restorer {
 
     /// An object in clear; a Secret whose key was destroyed says so.
     func clear(_ stored: StoredObject, _ type: ResourceType) throws(KubeStatus) -> JSON {
-        let json = stored.object().json
+        let json = type.shown(stored.object().json)
         guard type.groupResource == .secrets, let sealer else { return json }
         guard !sealer.isShredded(uid: stored.uid) else {
             throw KubeStatus(
@@ -233,6 +241,7 @@ public struct Restorer {
                         payload: event.payload, position: plan.state.position + 1)
                 } catch { throw .internalError(error.description) }
             }
+            if change.key.resource == .customResourceDefinitions { registry = Registry(plan.state.definitions) }
         }
     }
 }

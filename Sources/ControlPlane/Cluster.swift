@@ -1,6 +1,7 @@
 import Domain
 import EventLog
 import HashTreeCollections
+import KubeMachinery
 import KubeModel
 import Logging
 import Synchronization
@@ -14,6 +15,8 @@ public final class Cluster: Sendable {
         var followers: [Int: @Sendable (PublishedBatch) -> Void] = [:]
         /// The first calls of the chains that recent state changes belong to, by position, rising.
         var correlations: [(position: Position, correlation: Position)] = []
+        /// The position of the last change of a CustomResourceDefinition that is known of; 0 if there never was one.
+        var definitionsChangedAt: Position = 0
     }
 
     /// How many correlations are remembered; a cause older than that starts a chain of its own.
@@ -21,6 +24,7 @@ public final class Cluster: Sendable {
 
     private let published: Mutex<Published>
     private let cache = TreeCache(capacity: 1024)
+    private let kinds = ServedKinds()
     public let log: any EventLog
     public let hub: WatchHub
     public let history: ObjectHistory
@@ -35,7 +39,8 @@ public final class Cluster: Sendable {
         state.buildIndexes()
         let box = PublicationBox()
         (self.log, self.clock) = (log, clock)
-        published = Mutex(Published(state: state))
+        let definitionsChangedAt = state.count(.customResourceDefinitions) > 0 ? state.position : 0
+        published = Mutex(Published(state: state, definitionsChangedAt: definitionsChangedAt))
         hub = WatchHub(position: state.position)
         history = ObjectHistory(log: log)
         sequencer = Sequencer(
@@ -47,6 +52,12 @@ public final class Cluster: Sendable {
 
     /// The durable state now; costs nothing.
     public var state: ClusterState { published.withLock { $0.state } }
+
+    /// The kinds that are served now: Purser's own, and those of established CustomResourceDefinitions.
+    public var registry: Registry {
+        let (state, changedAt) = published.withLock { ($0.state, $0.definitionsChangedAt) }
+        return changedAt == 0 ? .builtIn : kinds.registry(of: state, changedAt: changedAt)
+    }
 
     /// What planners see now.
     public var view: StateView {
@@ -74,6 +85,9 @@ public final class Cluster: Sendable {
     fileprivate func publish(_ batch: PublishedBatch) {
         let followers = published.withLock { published in
             published.state = batch.state
+            if let change = batch.transitions.last(where: { $0.key.resource == .customResourceDefinitions }) {
+                published.definitionsChangedAt = change.position
+            }
             for event in batch.events where event.event.type == EventCatalogue.usageMeasured {
                 if let node = ObjectKey(stream: event.event.stream)?.name { published.reports[node] = event.recordedAt }
             }

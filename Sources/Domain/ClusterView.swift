@@ -5,6 +5,8 @@ public protocol ClusterView: Sendable {
     /// The position this view is of.
     var position: Position { get }
     func object(_ key: ObjectKey) -> KubeObject?
+    /// The resources that hold objects, in order.
+    var resources: [GroupResource] { get }
     /// All objects of a resource, of one namespace if it is given.
     func list(_ resource: GroupResource, namespace: String?) -> [KubeObject]
     /// The objects of a resource that name the owner's uid in their `ownerReferences`, by index.

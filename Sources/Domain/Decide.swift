@@ -1,3 +1,4 @@
+import KubeMachinery
 import KubeModel
 import Scheduling
 
@@ -106,6 +107,7 @@ extension ClusterState {
         if change.expected == nil, !change.key.namespace.isEmpty, let refusal = namespaceRefusal(change.key) {
             return refusal
         }
+        if change.expected == nil, let refusal = definitionRefusal(change.key) { return refusal }
         if let node = change.node { return bindingRefusal(change.key, node: node) }
         return nil
     }
@@ -126,6 +128,21 @@ extension ClusterState {
             ]
             return status
         }
+    }
+
+    /// A custom resource needs its definition, which has the name of the resource. While that is being deleted nothing
+    /// new may come, or it would be left behind.
+    private func definitionRefusal(_ key: ObjectKey) -> KubeStatus? {
+        guard Registry.builtIn.type(key.resource) == nil, !key.resource.description.hasSuffix(".purser.dev") else {
+            return nil
+        }
+        guard let definition = self[ObjectKey(.customResourceDefinitions, name: key.resource.description)] else {
+            return .noSuchPath()
+        }
+        guard definition.isBeingDeleted else { return nil }
+        return KubeStatus(
+            code: 405, reason: "MethodNotAllowed",
+            message: "create not allowed while custom resource definition is terminating")
     }
 
     private func bindingRefusal(_ pod: ObjectKey, node: String) -> KubeStatus? {

@@ -83,7 +83,15 @@ public enum EventCatalogue {
             meaning: "Heads the events of a rollback of what a label selector chose in a namespace."),
     ]
 
+    /// What events of custom resources say in the place of a kind: kinds of others' making would make the catalogue
+    /// open, and a `Cluster` rolled back would be called as a rollback of the cluster. The stream tells the kind.
+    public static let customKind = "CustomResource"
+
     public static func name(_ kind: String, _ suffix: Suffix) -> String { kind + suffix.rawValue }
+
+    public static func name(_ type: ResourceType, _ suffix: Suffix) -> String {
+        name(type.custom == nil ? type.kind.kind : customKind, suffix)
+    }
 
     /// True if the type ends its object.
     public static func ends(_ type: String) -> Bool {

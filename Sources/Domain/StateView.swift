@@ -15,6 +15,8 @@ public struct StateView: ClusterView {
 
     public var position: Position { state.position }
 
+    public var resources: [GroupResource] { state.populatedResources }
+
     public func object(_ key: ObjectKey) -> KubeObject? { state[key].map { tree(key, $0) } }
 
     public func list(_ resource: GroupResource, namespace: String?) -> [KubeObject] {

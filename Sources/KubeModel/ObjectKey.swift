@@ -80,4 +80,5 @@ extension GroupResource {
     public static let replicaSets = GroupResource("replicasets.apps")
     public static let endpointSlices = GroupResource("endpointslices.discovery.k8s.io")
     public static let leases = GroupResource("leases.coordination.k8s.io")
+    public static let customResourceDefinitions = GroupResource("customresourcedefinitions.apiextensions.k8s.io")
 }

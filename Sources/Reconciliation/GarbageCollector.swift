@@ -23,7 +23,7 @@ public struct GarbageCollector: Reconciler {
         if let old, new == nil || new?.json["metadata"]?["ownerReferences"] != old.json["metadata"]?["ownerReferences"]
         {
             for owner in old.ownerReferences {
-                guard let key = owner.key(namespace: old.namespace), let object = view.object(key),
+                guard let key = view.key(of: owner, namespace: old.namespace), let object = view.object(key),
                     object.uid == owner.uid, Self.isWaiting(object)
                 else { continue }
                 keys.insert(key)
@@ -80,7 +80,7 @@ public struct GarbageCollector: Reconciler {
 
     /// Whether an owner exists and stays. An owner of a kind unknown here is taken to.
     private func isPresent(_ owner: OwnerReference, for dependent: KubeObject, in view: any ClusterView) -> Bool {
-        guard let key = owner.key(namespace: dependent.namespace) else { return true }
+        guard let key = view.key(of: owner, namespace: dependent.namespace) else { return true }
         return view.object(key)?.uid == owner.uid
     }
 

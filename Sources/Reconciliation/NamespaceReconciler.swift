@@ -6,7 +6,8 @@ public struct NamespaceReconciler: Reconciler {
     public static let finalizer = "kubernetes"
     /// The most deletions of one plan.
     public static let burst = 500
-    /// What lives in namespaces and is served today, owners before what they own, so that nothing is made anew.
+    /// What lives in namespaces and is served today, owners before what they own, so that nothing is made anew. Custom
+    /// resources come before all of them.
     public static let contents: [GroupResource] = [
         .deployments, .replicaSets, .services, .endpointSlices, .pods, .configMaps, .secrets, .serviceAccounts, .leases,
         .events,
@@ -33,7 +34,7 @@ public struct NamespaceReconciler: Reconciler {
         var plan = Plan()
         var counts: [(resource: GroupResource, count: Int)] = []
         var finalizers: [String: Int] = [:]
-        for resource in resources {
+        for resource in view.resources.filter({ !resources.contains($0) }) + resources {
             let objects = view.list(resource, namespace: namespace.name)
             if !objects.isEmpty { counts.append((resource, objects.count)) }
             for object in objects {

@@ -11,6 +11,7 @@ public enum Reconcilers {
             DeploymentReconciler(), ReplicaSetReconciler(), EndpointSliceReconciler(),
             NodeLifecycleReconciler(startedAt: startedAt), GarbageCollector(),
             NamespaceReconciler(resources: namespaced), PodGarbage(), ServiceAccountReconciler(),
+            CustomResourceDefinitionReconciler(),
         ]
     }
 }

@@ -34,7 +34,7 @@ import Testing
                 await cluster.sequencer.takeTerm(
                     as: Caller(subject: "test", verb: "create"), callID: cluster.newCallID()))
             let executor = PlanExecutor(
-                writer: replica.writer, cluster: cluster, registry: .builtIn, subject: "test", term: term)
+                writer: replica.writer, cluster: cluster, subject: "test", term: term)
             let expiry = EventExpiry(cluster: cluster, executor: executor, logger: Replica.quiet)
             #expect(await expiry.sweep(now: cluster.clock.now.adding(seconds: EventExpiry.timeToLive - 60)))
             #expect(cluster.state[old] != nil && cluster.state[young] != nil)

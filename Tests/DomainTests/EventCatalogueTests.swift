@@ -17,7 +17,9 @@ import Testing
     }
 
     @Test("no two types of the catalogue share a name") func distinct() {
-        let names = Self.kinds.flatMap { kind in EventCatalogue.Suffix.allCases.map { EventCatalogue.name(kind, $0) } }
+        let names = (Self.kinds + [EventCatalogue.customKind]).flatMap { kind in
+            EventCatalogue.Suffix.allCases.map { EventCatalogue.name(kind, $0) }
+        }
         let all = names + EventCatalogue.fixed.map(\.name)
         #expect(Set(all).count == all.count)
     }
@@ -44,7 +46,9 @@ import Testing
             ## Events of objects
 
             One event changes exactly one object, whose stream is `<resource>.<group>/<namespace>/<name>`. \
-            `<Kind>` is one of \(kinds.map { "`\($0)`" }.joined(separator: ", ")).
+            `<Kind>` is one of \(kinds.map { "`\($0)`" }.joined(separator: ", ")), \
+            or `\(EventCatalogue.customKind)` for objects of all kinds that CustomResourceDefinitions define: their \
+            streams tell the kind.
 
             | type | feeds | meaning |
             | --- | --- | --- |

@@ -10,6 +10,8 @@ struct SimulatedView: ClusterView {
     var objects: [ObjectKey: KubeObject] = [:]
     var reports: [String: Timestamp] = [:]
 
+    var resources: [GroupResource] { Set(objects.keys.map(\.resource)).sorted() }
+
     func object(_ key: ObjectKey) -> KubeObject? { objects[key] }
     func list(_ resource: GroupResource, namespace: String?) -> [KubeObject] {
         objects.filter { $0.key.resource == resource && (namespace == nil || $0.key.namespace == namespace) }

@@ -1,21 +1,25 @@
 import KubeMachinery
 import KubeModel
+import Synchronization
 
 /// What the API says about itself: discovery, OpenAPI, version and health. Made once, then only handed out.
 struct APIDocuments: Sendable {
     private let discovery: Discovery
-    private let openAPI = OpenAPI.builtIn
+    private let openAPI: OpenAPI
 
-    init(registry: Registry) { discovery = Discovery(registry: registry) }
+    init(registry: Registry) {
+        discovery = Discovery(registry: registry)
+        openAPI = registry.hasCustomTypes ? OpenAPI(registry: registry, base: .builtIn) : .builtIn
+    }
 
     /// Health is no API call and leaves no event.
-    func health(_ path: String) -> HTTPResponse? {
+    static func health(_ path: String) -> HTTPResponse? {
         ["/healthz", "/livez", "/readyz"].contains { path == $0 || path.hasPrefix($0 + "/") } ? .text("ok") : nil
     }
 
     /// - Throws: 404 for a path that is not served.
     func response(_ path: String, _ request: HTTPRequest) throws(KubeStatus) -> HTTPResponse {
-        if let health = health(path) { return health }
+        if let health = Self.health(path) { return health }
         let accept = request.headers["accept"] ?? ""
         switch path {
         case "/version": return .json(Discovery.version)
@@ -68,5 +72,19 @@ struct APIDocuments: Sendable {
         var response = HTTPResponse.json(document.bytes)
         response.headers.append(("etag", tag))
         return response
+    }
+}
+
+/// The documents of the kinds that are served, made anew when those change.
+final class DocumentCache: Sendable {
+    private let known = Mutex<(registry: Registry, documents: APIDocuments)?>(nil)
+
+    func documents(of registry: Registry) -> APIDocuments {
+        known.withLock { known in
+            if let known, known.registry == registry { return known.documents }
+            let documents = APIDocuments(registry: registry)
+            known = (registry, documents)
+            return documents
+        }
     }
 }

@@ -11,8 +11,7 @@ extension APIHandler {
             try await recordServed(call, code: document.status)
             return response.send(document)
         }
-        guard let type = registry.type(group: resource.group, version: resource.version, plural: resource.resource)
-        else {
+        guard let type = try await type(of: resource, call) else {
             if try await serveReview(resource, call, response) { return }
             throw .noSuchPath()
         }
@@ -29,6 +28,16 @@ extension APIHandler {
         case .deleteCollection: try await deleteCollection(resource, type, call, response)
         case .none: throw .methodNotAllowed()
         }
+    }
+
+    /// The kind that a path names; for a look into the past also one that was served then.
+    private func type(of resource: ResourceRequest, _ call: APICall) async throws(KubeStatus) -> ResourceType? {
+        if let type = servedType(resource) { return type }
+        guard resource.verb == .get || resource.verb == .list, resource.group.contains("."),
+            let past = try await reads.position(try call.request.query.asOf())
+        else { return nil }
+        let registry = try await reads.log { try await PastKinds(cluster.history).registry(at: past) }
+        return registry.type(group: resource.group, version: resource.version, plural: resource.resource)
     }
 
     private func checkServed(_ resource: ResourceRequest, _ type: ResourceType) throws(KubeStatus) {
@@ -75,7 +84,7 @@ extension APIHandler {
             if let past { now = try await reads.recordedAt(past) }
             answer = try rendering(type, call, now: now).response(object)
         case "scale":
-            answer = .json(Scale.of(object.object().json))
+            answer = .json(Scale.of(object.object().json, at: type.custom?.scale))
         case "log": return try await podLog(object, call, response)
         case "exec", "attach", "portforward": return try await connect(resource, object, call, response)
         default: throw .methodNotAllowed()
@@ -91,7 +100,7 @@ extension APIHandler {
         async throws(KubeStatus)
     {
         let options = try ListOptions(call.request.query)
-        try options.fieldSelector.validate(for: type.groupResource)
+        try options.fieldSelector.validate(for: type)
         _ = try rendering(type, call)  // An answer that cannot be given is refused before the work.
         let namespace = type.isNamespaced ? resource.namespace : ""
         let page = try await reads.list(type, namespace: namespace, name: resource.name, options)
@@ -107,7 +116,7 @@ extension APIHandler {
         async throws(KubeStatus)
     {
         let options = try ListOptions(call.request.query, isWatch: true)
-        try options.fieldSelector.validate(for: type.groupResource)
+        try options.fieldSelector.validate(for: type)
         let current = cluster.state.position
         if let asked = options.resourceVersion, asked > current { throw .tooLarge(asked, current) }
         let fields = options.fieldSelector

@@ -33,7 +33,7 @@ extension APIHandler {
         switch (resource.verb, resource.subresource) {
         case (.create, "binding"): return .json(Self.success([:]), status: 201)
         case (.create, "eviction"): return .json(Self.success([:]), status: 201)
-        case (_, "scale"): return .json(Scale.of(object.object().json))
+        case (_, "scale"): return .json(Scale.of(object.object().json, at: request.type.custom?.scale))
         case (.create, _): return try rendering.response(object, status: 201, warnings: result.warnings)
         case (.delete, _) where result.wasEnded:
             return .json(
@@ -80,7 +80,9 @@ extension APIHandler {
     }
 
     /// The resource that a view's objects are written as.
-    private func storage(of type: ResourceType) -> ResourceType { registry.type(type.storage) ?? type }
+    private func storage(of type: ResourceType) -> ResourceType {
+        type.isView ? registry.type(type.storage) ?? type : type
+    }
 
     /// A patch of what a view shows. It is an update of the object as it was read, so that a change meanwhile is a
     /// conflict.

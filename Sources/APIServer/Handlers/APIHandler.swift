@@ -10,7 +10,6 @@ import Logging
 public struct APIHandler: RequestHandler {
     let cluster: Cluster
     let writer: Writer
-    let registry: Registry
     let sealer: SecretSealer?
     let authenticator: RequestAuthenticator
     let authorizer: any Authorizer
@@ -23,40 +22,50 @@ public struct APIHandler: RequestHandler {
     let recordsReadsDurably: Bool
     let auditPolicy: AuditPolicy
     let cosignatures: CosignatureIntake?
-    let documents: APIDocuments
+    private let documentCache = DocumentCache()
     let reads: ResourceReads
     let refusals: RefusalAggregator
     let logger: Logger
 
     public init(
-        cluster: Cluster, writer: Writer, registry: Registry = .builtIn, sealer: SecretSealer?,
+        cluster: Cluster, writer: Writer, sealer: SecretSealer?,
         authenticator: RequestAuthenticator, authorizer: any Authorizer, nodes: (any NodeConnecting)?,
         usage: UsageBook = UsageBook(), tables: (any ReadTables)? = nil,
         subscriptions: (any SubscriptionTable)? = nil, keys: (any KeyTable)? = nil,
         persons: PersonNames? = nil, recordsReadsDurably: Bool = false,
         auditPolicy: AuditPolicy = .everything, cosignatures: CosignatureIntake? = nil, logger: Logger
     ) {
-        (self.cluster, self.writer, self.registry, self.sealer) = (cluster, writer, registry, sealer)
+        (self.cluster, self.writer, self.sealer) = (cluster, writer, sealer)
         (self.authenticator, self.authorizer, self.nodes, self.usage) = (authenticator, authorizer, nodes, usage)
         (self.tables, self.subscriptions, self.keys, self.persons) = (tables, subscriptions, keys, persons)
         (self.recordsReadsDurably, self.logger) = (recordsReadsDurably, logger)
         (self.auditPolicy, self.cosignatures) = (auditPolicy, cosignatures)
-        documents = APIDocuments(registry: registry)
         reads = ResourceReads(cluster: cluster, sealer: sealer, pages: ListPages())
         refusals = RefusalAggregator(cluster: cluster)
+    }
+
+    /// The kinds that are served now.
+    var registry: Registry { cluster.registry }
+    var documents: APIDocuments { documentCache.documents(of: registry) }
+
+    /// The kind that a path names. Purser's own kinds are found without looking at the definitions of others.
+    func servedType(_ resource: ResourceRequest) -> ResourceType? {
+        func type(in registry: Registry) -> ResourceType? {
+            registry.type(group: resource.group, version: resource.version, plural: resource.resource)
+        }
+        return type(in: .builtIn) ?? type(in: registry)
     }
 
     /// The hot path: one object, now, as plain JSON, and health.
     public func handleImmediately(_ request: HTTPRequest) -> HTTPResponse? {
         guard request.method == "GET", !recordsReadsDurably else { return nil }
-        if let response = documents.health(request.path) { return response }
+        if let response = APIDocuments.health(request.path) { return response }
         guard request.rawQuery.isEmpty, let identity = request.connection.peer?.identity,
             request.headers["impersonate-user"] == nil, Self.isPlainJSON(request.headers["accept"])
         else { return nil }
         let route = RequestRoute.parse(method: request.method, path: request.path)
         guard case .resource(let resource) = route, resource.verb == .get, resource.subresource.isEmpty,
-            let type = registry.type(group: resource.group, version: resource.version, plural: resource.resource),
-            type.groupResource != .secrets, !type.isView,
+            let type = servedType(resource), type.groupResource != .secrets, type.showsAsStored,
             let object = cluster.state[type.key(namespace: resource.namespace, name: resource.name)],
             case .allow = authorizer.decide(identity, RequestAttributes(route)),
             let subject = self.subject(ofKnown: identity)
@@ -152,7 +161,7 @@ public struct APIHandler: RequestHandler {
     {
         guard verb == "get" || verb == "head" else { throw .methodNotAllowed() }
         let document = try documents.response(path, call.request)
-        if documents.health(path) == nil { try await recordServed(call, code: document.status) }
+        if APIDocuments.health(path) == nil { try await recordServed(call, code: document.status) }
         response.send(document)
     }
 }

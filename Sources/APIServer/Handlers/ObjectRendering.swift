@@ -16,7 +16,7 @@ struct ObjectRendering: Sendable {
     static let shapes: Set<ResponseFormat.Shape> = [.table, .partialMetadata, .partialMetadataList]
 
     /// True if the stored bytes are what the client gets.
-    var isPlain: Bool { format == .json && !type.isView && !(type.groupResource == .secrets && sealer != nil) }
+    var isPlain: Bool { format == .json && type.showsAsStored && !(type.groupResource == .secrets && sealer != nil) }
 
     /// The object's tree, in clear and of the version that was asked for; of a shredded Secret what is left of it.
     func tree(_ stored: StoredObject) throws(KubeStatus) -> JSON {
@@ -43,7 +43,7 @@ struct ObjectRendering: Sendable {
                 }
             response = Self.encode(shaped, format, status: status)
         }
-        for warning in warnings {
+        for warning in warnings + [type.custom?.deprecationWarning].compactMap(\.self) {
             let text = warning.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
             response.headers.append(("warning", "299 - \"\(text)\""))
         }

@@ -35,7 +35,7 @@ extension PurserEndpoints {
     private func prefixes(_ namespace: String) -> [String] {
         guard !namespace.isEmpty else { return [""] }
         return ["\(GroupResource.namespaces)/\(namespace)"]
-            + handler.registry.types.filter(\.isNamespaced).map { "\($0.storage)/\(namespace)/" }
+            + Set(handler.registry.types.filter(\.isNamespaced).map(\.storage)).map { "\($0)/\(namespace)/" }
     }
 
     /// Kubernetes Events and Leases tell of changes; they are none that anybody looks for.

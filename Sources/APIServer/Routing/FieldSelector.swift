@@ -1,3 +1,4 @@
+import KubeMachinery
 import KubeModel
 
 /// A `fieldSelector=` query: fields by their path in the object, compared as text.
@@ -131,8 +132,10 @@ extension FieldSelector {
     /// Refuses fields that a resource cannot be selected by.
     ///
     /// - Throws: 400, naming those that it can.
-    public func validate(for resource: GroupResource) throws(KubeStatus) {
-        let known = Self.selectable[resource.description, default: []].union(["metadata.name", "metadata.namespace"])
+    public func validate(for type: ResourceType) throws(KubeStatus) {
+        let resource = type.groupResource
+        let known = (type.custom?.selectableFields ?? Self.selectable[resource.description, default: []])
+            .union(["metadata.name", "metadata.namespace"])
         for requirement in requirements where !known.contains(requirement.field) {
             throw .badRequest(
                 "field label not supported: \(requirement.field); \(resource) can be selected by "

@@ -10,7 +10,6 @@ import ServiceLifecycle
 public struct ControllerRuntime: Service {
     let cluster: Cluster
     let writer: Writer
-    let registry: Registry
     let reconcilers: [any Reconciler]
     let leadership: any Leadership
     let logger: Logger
@@ -18,10 +17,10 @@ public struct ControllerRuntime: Service {
     static let workers = 4
 
     public init(
-        cluster: Cluster, writer: Writer, registry: Registry = .builtIn, reconcilers: [any Reconciler],
+        cluster: Cluster, writer: Writer, reconcilers: [any Reconciler],
         leadership: any Leadership = SoleLeadership(), logger: Logger
     ) {
-        (self.cluster, self.writer, self.registry) = (cluster, writer, registry)
+        (self.cluster, self.writer) = (cluster, writer)
         (self.reconcilers, self.leadership, self.logger) = (reconcilers, leadership, logger)
     }
 
@@ -53,15 +52,15 @@ public struct ControllerRuntime: Service {
             ControllerLoop(
                 reconciler: reconciler, cluster: cluster, logger: logger,
                 executor: PlanExecutor(
-                    writer: writer, cluster: cluster, registry: registry,
+                    writer: writer, cluster: cluster,
                     subject: "system:controller:\(reconciler.name)", term: term))
         }
         let scheduling = SchedulingLoop(
-            cluster: cluster, writer: writer, registry: registry, term: term, logger: logger)
+            cluster: cluster, writer: writer, term: term, logger: logger)
         let expiry = EventExpiry(
             cluster: cluster,
             executor: PlanExecutor(
-                writer: writer, cluster: cluster, registry: registry, subject: "system:controller:event-ttl",
+                writer: writer, cluster: cluster, subject: "system:controller:event-ttl",
                 term: term),
             logger: logger)
         let (batches, feed) = AsyncStream<PublishedBatch>.makeStream()

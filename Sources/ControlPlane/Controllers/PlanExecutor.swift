@@ -8,7 +8,6 @@ import Reconciliation
 struct PlanExecutor: Sendable {
     let writer: Writer
     let cluster: Cluster
-    let registry: Registry
     /// The controller: `system:controller:deployment`.
     let subject: String
     let term: Int64
@@ -68,7 +67,7 @@ struct PlanExecutor: Sendable {
             _ resource: GroupResource, _ namespace: String, _ name: String, _ verb: String, subresource: String? = nil,
             _ operation: WriteRequest.Operation
         ) -> WriteRequest? {
-            registry.type(resource).map {
+            (Registry.builtIn.type(resource) ?? cluster.registry.type(resource)).map {
                 WriteRequest(
                     $0, namespace: namespace, name: name, subresource: subresource, operation: operation,
                     origin: origin(verb, cause: cause))

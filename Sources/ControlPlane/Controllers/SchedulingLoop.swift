@@ -19,10 +19,10 @@ final class SchedulingLoop: Sendable {
     /// Pods planned at once.
     private static let batchLimit = 256
 
-    init(cluster: Cluster, writer: Writer, registry: Registry, term: Int64, logger: Logger) {
+    init(cluster: Cluster, writer: Writer, term: Int64, logger: Logger) {
         (self.cluster, self.logger) = (cluster, logger)
         executor = PlanExecutor(
-            writer: writer, cluster: cluster, registry: registry, subject: "system:kube-scheduler", term: term)
+            writer: writer, cluster: cluster, subject: "system:kube-scheduler", term: term)
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 

@@ -7,11 +7,14 @@ import KubeModel
 public struct Explainer: Sendable {
     let log: any EventLog
     let history: ObjectHistory
+    let registry: Registry
     /// A longer chain is cut: each link costs a look-up.
     private static let longest = 64
     private static let pageSize = 200
 
-    public init(_ cluster: Cluster) { (log, history) = (cluster.log, cluster.history) }
+    public init(_ cluster: Cluster) {
+        (log, history, registry) = (cluster.log, cluster.history, cluster.registry)
+    }
 
     /// Why an object is as it is, or was as it was when it ended.
     public func explain(_ key: ObjectKey) async throws -> Explanation? {
@@ -93,7 +96,7 @@ public struct Explainer: Sendable {
         guard let key = ObjectKey(stream: recorded.event.stream),
             let payload = try? JSON(parsing: recorded.event.payload),
             let owner = KubeObject(payload).controller,
-            let type = Registry.builtIn.types.first(where: {
+            let type = registry.types.first(where: {
                 $0.kind.kind == owner.kind && $0.apiVersion == owner.apiVersion
             })
         else { return nil }

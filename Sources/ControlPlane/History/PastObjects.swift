@@ -21,9 +21,12 @@ struct PastObjects: Sendable {
         }
     }
 
-    private var types: [ResourceType] {
-        registry.types.filter {
-            $0.storage == $0.groupResource && !Ownership.observedKinds.contains($0.groupResource)
+    /// The resources of today, and those whose definition is gone since; each once.
+    private func types(at position: Position) async throws -> [ResourceType] {
+        let past = try await PastKinds(cluster.history).registry(at: position)
+        var seen: Set<GroupResource> = []
+        return (registry.types + past.types).filter {
+            !$0.isView && !Ownership.observedKinds.contains($0.groupResource) && seen.insert($0.groupResource).inserted
         }
     }
 
@@ -35,7 +38,7 @@ struct PastObjects: Sendable {
 
     private func contents(of namespace: String, at position: Position) async throws -> [ObjectKey: StoredObject] {
         var found: [ObjectKey: StoredObject] = [:]
-        for type in types where type.isNamespaced {
+        for type in try await types(at: position) where type.isNamespaced {
             for (name, object) in try await cluster.history.list(
                 type.groupResource, namespace: namespace, at: position)
             {
@@ -48,7 +51,7 @@ struct PastObjects: Sendable {
     private func everything(at position: Position) async throws -> [ObjectKey: StoredObject] {
         let state = try await StateLoader.state(cluster.log, at: position)
         var found: [ObjectKey: StoredObject] = [:]
-        for type in types {
+        for type in try await types(at: position) {
             state.forEach(type.groupResource) { name, object in
                 found[type.key(namespace: name.namespace, name: name.name)] = object
                 return true

@@ -14,7 +14,8 @@ public enum ObjectDecoding {
     public static func decode(
         _ json: JSON, as type: ResourceType, fieldValidation: FieldValidation = .warn
     ) throws(KubeStatus) -> (object: JSON, warnings: [String]) {
-        try decode(json, as: type.kind, root: type.root, in: type.schema, fieldValidation: fieldValidation)
+        if let custom = type.custom { return try custom.decode(json, as: type, fieldValidation: fieldValidation) }
+        return try decode(json, as: type.kind, root: type.root, in: type.schema, fieldValidation: fieldValidation)
     }
 
     /// For what is sent to subresources and as options (`Scale`, `Binding`, `Eviction`, `DeleteOptions`).

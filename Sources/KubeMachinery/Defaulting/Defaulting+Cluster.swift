@@ -34,6 +34,13 @@ extension Defaulting {
             }
         },
         "core/v1.ServiceSpec": service,
+        "apiextensions/v1.CustomResourceDefinitionSpec": { spec in
+            spec.fill("conversion", ["strategy": "None"])
+            guard case .object(var names) = spec["names"], !names.string("kind").isEmpty else { return }
+            names.fill("singular", .string(names.string("kind").lowercased()))
+            names.fill("listKind", .string(names.string("kind") + "List"))
+            spec["names"] = .object(names)
+        },
     ]
 
     private static func service(_ spec: inout JSONObject) {

@@ -10,6 +10,7 @@ public enum Defaulting {
         .merging(clusterRules) { _, last in last }
 
     public static func apply(to object: inout JSON, _ type: ResourceType) {
+        if let custom = type.custom { return custom.fillDefaults(&object) }
         fill(&object, type.root, type.schema)
     }
 

@@ -18,11 +18,13 @@ public enum Mutability {
             if !finalizers.contains("kubernetes") { finalizers.append("kubernetes") }
             namespace[["spec", "finalizers"]] = .array(finalizers)
         },
+        "apiextensions/v1.CustomResourceDefinition": CustomResourceDefinition.prepareForCreate,
     ]
 
     static let updateRules: [String: UpdateRule] = [
         "core/v1.Namespace": { new, old in new["spec"] = old["spec"] },
         "core/v1.Service": keepAllocations,
+        "apiextensions/v1.CustomResourceDefinition": CustomResourceDefinition.prepareForUpdate,
     ]
 
     /// What the server sets itself when an object is made.
@@ -66,7 +68,7 @@ public enum Mutability {
                 object[["metadata", name]] = value
             }
         }
-        if type.tracksGeneration { object[["metadata", "generation"]] = .int(generation(object, old)) }
+        if type.tracksGeneration { object[["metadata", "generation"]] = .int(generation(object, old, type)) }
         return object
     }
 
@@ -75,9 +77,10 @@ public enum Mutability {
     }
 
     /// One more whenever something other than metadata and status has changed.
-    private static func generation(_ new: JSON, _ old: JSON) -> Int64 {
+    private static func generation(_ new: JSON, _ old: JSON, _ type: ResourceType) -> Int64 {
+        let unversioned = type.custom?.unversionedMembers ?? ["metadata", "status", "apiVersion", "kind"]
         func desired(_ object: JSON) -> [JSONObject.Element] {
-            (object.objectValue ?? [:]).filter { !["metadata", "status", "apiVersion", "kind"].contains($0.key) }
+            (object.objectValue ?? [:]).filter { !unversioned.contains($0.key) }
         }
         let same = desired(new).elementsEqual(desired(old)) { $0.key == $1.key && $0.value == $1.value }
         let before = old.int("metadata", "generation") ?? 0

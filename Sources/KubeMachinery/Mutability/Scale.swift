@@ -4,25 +4,29 @@ import KubeModel
 public enum Scale {
     public static let kind = GroupVersionKind(group: "autoscaling", version: "v1", kind: "Scale")
 
-    /// The scale of a workload that has `spec.replicas`, `spec.selector` and `status.replicas`.
-    public static func of(_ object: JSON) -> JSON {
+    /// The scale of a workload that has `spec.replicas`, `spec.selector` and `status.replicas`, or a custom resource's.
+    public static func of(_ object: JSON, at paths: CustomResource.ScalePaths? = nil) -> JSON {
         var metadata: JSONObject = [:]
         for name in ["creationTimestamp", "name", "namespace", "resourceVersion", "uid"] {
             metadata[name] = object["metadata"]?[name]
         }
-        var status: JSONObject = ["replicas": .int(object.int("status", "replicas") ?? 0)]
-        let selector = selectorText(object["spec"]?["selector"] ?? [:])
+        let wanted = object[paths?.specReplicas ?? ["spec", "replicas"]]?.intValue ?? 0
+        let counted = object[paths?.statusReplicas ?? ["status", "replicas"]]?.intValue ?? 0
+        var status: JSONObject = ["replicas": .int(counted)]
+        let selector =
+            paths.map { paths in paths.selector.flatMap { object[$0]?.stringValue } ?? "" }
+            ?? selectorText(object["spec"]?["selector"] ?? [:])
         if !selector.isEmpty { status["selector"] = .string(selector) }
         return [
             "apiVersion": .string(kind.apiVersion), "kind": .string(kind.kind), "metadata": .object(metadata),
-            "spec": ["replicas": .int(object.int("spec", "replicas") ?? 0)], "status": .object(status),
+            "spec": ["replicas": .int(wanted)], "status": .object(status),
         ]
     }
 
     /// The workload with the count that a scale asks for, and the scale's resourceVersion if it names one.
-    public static func apply(_ scale: JSON, to object: JSON) -> JSON {
+    public static func apply(_ scale: JSON, to object: JSON, at paths: CustomResource.ScalePaths? = nil) -> JSON {
         var object = object
-        object[["spec", "replicas"]] = .int(scale.int("spec", "replicas") ?? 0)
+        object[paths?.specReplicas ?? ["spec", "replicas"]] = .int(scale.int("spec", "replicas") ?? 0)
         if let version = scale.string("metadata", "resourceVersion"), !version.isEmpty {
             object[["metadata", "resourceVersion"]] = .string(version)
         }

@@ -39,13 +39,14 @@ public struct OpenAPI: Sendable {
 
     private let documents: [String: Document]
 
-    public init(registry: Registry) {
-        var documents: [String: Document] = [:]
+    /// - Parameter base: documents of some of the versions, which are taken over as they are.
+    public init(registry: Registry, base: OpenAPI? = nil) {
+        var documents: [String: Document] = base?.documents ?? [:]
         var paths: JSONObject = [:]
         for (group, versions) in registry.groupVersions {
             for version in versions {
                 let path = group.isEmpty ? "api/\(version)" : "apis/\(group)/\(version)"
-                let document = Document(Self.v3(registry.types(group: group, version: version)))
+                let document = documents[path] ?? Document(Self.v3(registry.types(group: group, version: version)))
                 documents[path] = document
                 paths[path] = ["serverRelativeURL": .string("/openapi/v3/\(path)?hash=\(document.hash)")]
             }
@@ -70,7 +71,8 @@ public struct OpenAPI: Sendable {
         for type in types {
             writer.add(type)
             let document = PathDocument(type: type) { kind in
-                writer.schema.type(kind).map { writer.reference(SchemaDocument.name($0)) }
+                if type.custom != nil, kind.group == type.group { return writer.reference(SchemaDocument.name(kind)) }
+                return writer.schema.type(kind).map { writer.reference(SchemaDocument.name($0)) }
             }
             for (path, item) in document.paths { paths[path] = item }
         }
@@ -106,7 +108,7 @@ public struct OpenAPI: Sendable {
 extension SchemaDocument {
     /// Adds a kind with its list, and the kinds of its subresources.
     fileprivate mutating func add(_ type: ResourceType) {
-        add(type.root)
+        if let custom = type.custom { add(type, custom) } else { add(type.root) }
         let list = GroupVersionKind(group: type.group, version: type.version, kind: type.listKind)
         for kind in [list] + type.subresources.map(\.kind) {
             if let found = schema.type(kind) { add(found) }

@@ -56,7 +56,12 @@ struct PathDocument {
             let body: JSON = ["schema": ["type": "object"]]
             json["requestBody"] = [
                 "required": true,
-                "content": .object(JSONObject(PatchKind.allCases.map { ($0.rawValue, body) })),
+                // kubectl reads from here whether a kind has strategic merge patches.
+                "content": .object(
+                    JSONObject(
+                        PatchKind.allCases.filter { type.custom == nil || $0 != .strategicMerge }.map {
+                            ($0.rawValue, body)
+                        })),
             ]
         default: break
         }

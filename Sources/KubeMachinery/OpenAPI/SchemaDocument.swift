@@ -49,6 +49,42 @@ struct SchemaDocument {
         return reference(name)
     }
 
+    /// Adds a custom resource, whose schema stands as its definition states it, and its list.
+    @discardableResult
+    mutating func add(_ type: ResourceType, _ custom: CustomResource) -> JSON {
+        let name = Self.name(type.kind)
+        guard schemas[name] == nil else { return reference(name) }
+        func described(_ member: String, _ value: JSON) -> JSON {
+            var value = value
+            value["description"] = Descriptions.field(member, of: type.root).map { .string($0) }
+            return value
+        }
+        let metadata = schema.type(named: "meta/v1.ObjectMeta").map { add($0) } ?? ["type": "object"]
+        var json = custom.schema.json
+        json[["properties", "apiVersion"]] = described("apiVersion", ["type": "string"])
+        json[["properties", "kind"]] = described("kind", ["type": "string"])
+        json[["properties", "metadata"]] = described("metadata", ["allOf": [metadata]])
+        json["x-kubernetes-group-version-kind"] = [Self.extensionValue(type.kind)]
+        schemas[name] = json
+        let listKind = GroupVersionKind(group: type.group, version: type.version, kind: type.listKind)
+        schemas[Self.name(listKind)] = [
+            "type": "object", "required": ["items"],
+            "properties": [
+                "apiVersion": ["type": "string"], "kind": ["type": "string"],
+                "items": ["type": "array", "items": reference(name)],
+                "metadata": schema.type(named: "meta/v1.ListMeta").map { add($0) } ?? ["type": "object"],
+            ],
+            "x-kubernetes-group-version-kind": [Self.extensionValue(listKind)],
+        ]
+        return reference(name)
+    }
+
+    /// The name of a custom kind: `com.example.v1.Widget`.
+    static func name(_ kind: GroupVersionKind) -> String {
+        let home = kind.group.split(separator: ".").reversed().joined(separator: ".")
+        return "\(home).\(kind.version).\(kind.kind)"
+    }
+
     static func extensionValue(_ kind: GroupVersionKind) -> JSON {
         ["group": .string(kind.group), "version": .string(kind.version), "kind": .string(kind.kind)]
     }

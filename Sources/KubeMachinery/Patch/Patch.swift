@@ -30,12 +30,17 @@ public enum Patch {
         switch kind {
         case .json: return try JSONPatch(json: patch).apply(to: target)
         case .strategicMerge:
+            guard type?.custom == nil else { throw .unsupportedMediaType(Self.noStrategicMerge) }
             return try StrategicMergePatch.apply(patch, to: target, schema: type.map(MergeSchema.init))
         case .merge:
             guard case .object = patch else { throw .badRequest("a merge patch must be an object") }
             return MergePatch.apply(patch, to: target)
         }
     }
+
+    private static let noStrategicMerge =
+        "custom resources have no strategic merge patch - accepted media types include: "
+        + [PatchKind.json, .merge].map(\.rawValue).joined(separator: ", ")
 
     /// Parses the request's body first.
     public static func apply(_ kind: PatchKind, bytes: [UInt8], to target: JSON, type: ResourceType?) throws(KubeStatus)

@@ -24,6 +24,9 @@ extension Registry {
             "Service", "services", in: "core/v1", short: ["svc"], categories: ["all"], subresources: [.status],
             name: .label1035),
         ResourceRow(
+            "CustomResourceDefinition", "customresourcedefinitions", in: "apiextensions/v1", short: ["crd", "crds"],
+            categories: ["api-extensions"], namespaced: false, subresources: [.status], generation: true),
+        ResourceRow(
             "Deployment", "deployments", in: "apps/v1", short: ["deploy"], categories: ["all"],
             subresources: [.scale, .status], generation: true),
         ResourceRow(

@@ -13,7 +13,9 @@ public struct Registry: Sendable {
         byKind = Dictionary(types.map { ($0.kind, $0) }, uniquingKeysWith: { first, _ in first })
         byPath = Dictionary(
             types.map { (Self.path($0.group, $0.version, $0.plural), $0) }, uniquingKeysWith: { first, _ in first })
-        byResource = Dictionary(types.map { ($0.groupResource, $0) }, uniquingKeysWith: { first, _ in first })
+        byResource = Dictionary(
+            types.map { ($0.groupResource, $0) },
+            uniquingKeysWith: { first, next in next.isStorageVersion && !first.isStorageVersion ? next : first })
     }
 
     init(rows: [ResourceRow], schema: Schema) {
@@ -37,7 +39,10 @@ public struct Registry: Sendable {
 
     public func type(_ kind: GroupVersionKind) -> ResourceType? { byKind[kind] }
 
-    /// In the preferred version.
+    /// True if definitions added to Purser's own kinds.
+    public var hasCustomTypes: Bool { types.last?.custom != nil }
+
+    /// In the preferred version, or in that in which custom resources are stored.
     public func type(_ resource: GroupResource) -> ResourceType? { byResource[resource] }
 
     /// The kind that a person means by `pods`, `pod`, `po`, `deployments.apps` or `Deployment.apps`; letter case does
@@ -68,4 +73,8 @@ public struct Registry: Sendable {
     public func types(group: String, version: String) -> [ResourceType] {
         types.filter { $0.group == group && $0.version == version }
     }
+}
+
+extension Registry: Equatable {
+    public static func == (left: Registry, right: Registry) -> Bool { left.types == right.types }
 }

@@ -17,6 +17,21 @@ struct ResourceRow: Sendable {
     var nameRule = NameRule.subdomain
     var storage: GroupResource?
     var keepsStatusOnCreate = false
+    /// Nil for the kind's name with `List` behind it.
+    var listKind: String?
+    /// Nil for the kind's name in lower case.
+    var singular: String?
+    var custom: CustomResource?
+
+    /// A kind that a CustomResourceDefinition defines. Of its objects only the metadata has a type of the API's own.
+    init(custom: CustomResource, kind: GroupVersionKind, names: CustomResourceDefinition.Names, isNamespaced: Bool) {
+        (self.custom, self.kind, self.isNamespaced) = (custom, kind, isNamespaced)
+        (plural, singular, listKind) = (names.plural, names.singular, names.listKind)
+        (shortNames, categories) = (names.shortNames, names.categories)
+        type = "meta/v1.PartialObjectMetadata"
+        subresources = (custom.scale == nil ? [] : [.scale]) + (custom.hasStatus ? [.status] : [])
+        tracksGeneration = true
+    }
 
     /// `package` is the folder and version of the type: `core/v1`, `apps/v1`, `discovery/v1`.
     init(

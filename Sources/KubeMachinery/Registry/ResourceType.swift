@@ -50,6 +50,8 @@ public final class ResourceType: Sendable {
     /// The resource under whose key objects are stored, where another version or group only views them
     /// (`events.k8s.io` shows the core group's Events); otherwise equal to `groupResource`.
     public let storage: GroupResource
+    /// What a CustomResourceDefinition says of the kind; nil for Purser's own kinds.
+    public let custom: CustomResource?
 
     public var group: String { kind.group }
     public var version: String { kind.version }
@@ -65,9 +67,10 @@ public final class ResourceType: Sendable {
 
     init(row: ResourceRow, root: TypeSchema, schema: Schema) {
         kind = row.kind
-        listKind = row.kind.kind + "List"
+        custom = row.custom
+        listKind = row.listKind ?? row.kind.kind + "List"
         plural = row.plural
-        singular = row.kind.kind.lowercased()
+        singular = row.singular ?? row.kind.kind.lowercased()
         shortNames = row.shortNames
         categories = row.categories
         isNamespaced = row.isNamespaced
@@ -81,6 +84,11 @@ public final class ResourceType: Sendable {
         self.root = root
         self.schema = schema
     }
+}
+
+extension ResourceType {
+    /// True if objects of the resource are stored in this version.
+    var isStorageVersion: Bool { custom.map { $0.storedAPIVersion == apiVersion } ?? true }
 }
 
 extension ResourceType: Hashable {

@@ -34,7 +34,7 @@ public enum Table {
     ) -> JSON {
         var metadata: JSONObject = [:]
         for key in ["continue", "remainingItemCount", "resourceVersion"] { metadata[key] = listMetadata[key] }
-        let layout = TableLayout.layout(of: type.groupResource)
+        let layout = TableLayout.layout(of: type)
         return table(
             layout, objects, columns: true, now: now, includeObject: includeObject, metadata: .object(metadata))
     }
@@ -47,7 +47,7 @@ public enum Table {
     ) -> JSON {
         var metadata: JSONObject = [:]
         metadata["resourceVersion"] = object["metadata"]?["resourceVersion"]
-        let layout = TableLayout.layout(of: type.groupResource)
+        let layout = TableLayout.layout(of: type)
         return table(
             layout, [object], columns: isFirst, now: now, includeObject: includeObject, metadata: .object(metadata))
     }

@@ -2,7 +2,7 @@ import KubeModel
 
 /// One column of a table (`metav1.TableColumnDefinition`).
 struct TableColumn: Sendable {
-    enum Kind: String { case string, integer }
+    enum Kind: String { case string, integer, number, boolean, date }
 
     let name: String
     var kind: Kind = .string
@@ -15,6 +15,12 @@ struct TableColumn: Sendable {
     init(_ name: String, _ description: String, kind: Kind = .string, format: String = "", wide: Bool = false) {
         (self.name, self.kind, self.format, self.description) = (name, kind, format, description)
         priority = wide ? 1 : 0
+    }
+
+    /// A column of a custom resource.
+    init(_ name: String, _ description: String, type: String, format: String, priority: Int64) {
+        (self.name, self.description, self.format, self.priority) = (name, description, format, priority)
+        kind = Kind(rawValue: type) ?? .string
     }
 
     static let objectName = TableColumn("Name", "Name of the object, unique in its namespace and kind.", format: "name")
@@ -40,7 +46,11 @@ struct TableLayout: Sendable {
         [.string(object.name), object.ageCell(now)]
     }
 
-    /// - Parameter resource: the plural with its group.
+    static func layout(of type: ResourceType) -> TableLayout {
+        type.custom?.layout ?? layout(of: type.groupResource)
+    }
+
+    /// - Parameter resource: the plural with its group, one of Purser's own.
     static func layout(of resource: GroupResource) -> TableLayout { known[resource] ?? generic }
 
     private static let known: [GroupResource: TableLayout] = [
@@ -48,6 +58,7 @@ struct TableLayout: Sendable {
         .endpointSlices: .endpointSlices, .configMaps: .configMaps, .secrets: .secrets, .events: .events,
         GroupResource("events.events.k8s.io"): .events,
         .serviceAccounts: .serviceAccounts, .leases: .leases, .namespaces: .namespaces, .nodes: .nodes,
+        .customResourceDefinitions: .definitions,
     ]
 }
 

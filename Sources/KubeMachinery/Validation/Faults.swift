@@ -29,6 +29,11 @@ struct Faults {
         for detail in details { invalid(path(), .string(value), detail) }
     }
 
+    /// A value of another type than the schema's.
+    mutating func wrongType(_ path: FieldPath, _ word: String, _ detail: String) {
+        add("FieldValueTypeInvalid", path, "Invalid value: \(JSON.string(word).canonicalText)", detail)
+    }
+
     mutating func unsupported(_ path: FieldPath, _ value: JSON, _ supported: [String]) {
         let list = supported.map { JSON.string($0).canonicalText }.joined(separator: ", ")
         add(

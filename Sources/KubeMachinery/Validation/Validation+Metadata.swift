@@ -29,7 +29,8 @@ extension Validation {
         }
         faultsOfLabels(metadata["labels"], path.child("labels"), &faults)
         annotations(metadata["annotations"], path.child("annotations"), &faults)
-        finalizers(metadata.array("finalizers"), path.child("finalizers"), &faults)
+        let isCore = type.custom == nil && type.group != "apiextensions.k8s.io"
+        finalizers(metadata.array("finalizers"), path.child("finalizers"), isCore: isCore, &faults)
         ownerReferences(metadata.array("ownerReferences"), path.child("ownerReferences"), &faults)
     }
 
@@ -51,11 +52,12 @@ extension Validation {
 
     private static let standardFinalizers: Set<String> = ["orphan", "foregroundDeletion", "kubernetes"]
 
-    private static func finalizers(_ finalizers: [JSON], _ path: FieldPath, _ faults: inout Faults) {
+    /// Only objects of the core kinds need finalizers with a slash.
+    private static func finalizers(_ finalizers: [JSON], _ path: FieldPath, isCore: Bool, _ faults: inout Faults) {
         for case .string(let name) in finalizers {
             let details = Syntax.qualifiedName(name)
             faults.invalid(path, name, details)
-            if details.isEmpty, !name.contains("/"), !standardFinalizers.contains(name) {
+            if isCore, details.isEmpty, !name.contains("/"), !standardFinalizers.contains(name) {
                 faults.invalid(path, name, "name is neither a standard finalizer name nor is it fully qualified")
             }
         }

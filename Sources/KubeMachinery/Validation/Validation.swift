@@ -13,7 +13,7 @@ public enum Validation {
     /// By the type's qualified name.
     static let rules: [String: Rule] = [
         podRules, containerRules, probeRules, volumeRules, placementRules, selectorRules, workloadRules, serviceRules,
-        configurationRules, clusterRules,
+        configurationRules, clusterRules, definitionRules,
     ].reduce(into: [:]) { all, some in all.merge(some) { _, last in last } }
 
     /// By the root type's qualified name.
@@ -21,6 +21,7 @@ public enum Validation {
         "core/v1.Pod": podChange, "apps/v1.ReplicaSet": selectorChange, "apps/v1.Deployment": selectorChange,
         "core/v1.Service": serviceChange, "core/v1.ConfigMap": configMapChange, "core/v1.Secret": secretChange,
         "core/v1.Node": nodeChange, "discovery/v1.EndpointSlice": endpointSliceChange,
+        "apiextensions/v1.CustomResourceDefinition": definitionChange,
     ]
 
     /// All faults of an object, in the order in which they are met; empty for an object that may be stored.
@@ -33,6 +34,10 @@ public enum Validation {
         var faults = Faults()
         metadata(new["metadata"] ?? [:], type, &faults)
         if let old { metadataChange(new["metadata"] ?? [:], old["metadata"] ?? [:], &faults) }
+        if let custom = type.custom {
+            custom.validate(new, &faults)
+            return faults.causes
+        }
         guard subresource == nil, case .object(let object) = new else { return faults.causes }
         type.root.validationRule?(new, .root, &faults)
         check(object, type.root, .root, type.schema, skipping: ["metadata", "status"], &faults)

@@ -36,8 +36,17 @@ extension ResourceType {
     /// True if its objects are stored as those of another resource.
     public var isView: Bool { storage != groupResource }
 
+    /// True if stored objects are sent as they are.
+    public var showsAsStored: Bool { !isView && custom?.isStoredInOneVersion != false }
+
     /// A stored object as this resource shows it.
-    public func shown(_ stored: JSON) -> JSON { isView ? EventView.shown(stored) : stored }
+    public func shown(_ stored: JSON) -> JSON {
+        if isView { return EventView.shown(stored) }
+        guard custom?.isStoredInOneVersion == false else { return stored }
+        var shown = stored
+        shown["apiVersion"] = .string(apiVersion)
+        return shown
+    }
 
     /// What a client sent to this resource, as it is stored.
     public func stored(_ shown: JSON) -> JSON { isView ? EventView.stored(shown) : shown }

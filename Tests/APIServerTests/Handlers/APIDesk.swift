@@ -20,7 +20,8 @@ struct APIDesk: Sendable {
     static let admin = PeerCertificate(commonName: "admin", organizations: ["system:masters"])
 
     static func run(
-        auditPolicy: AuditPolicy = .everything, _ body: (APIDesk) async throws -> Void
+        auditPolicy: AuditPolicy = .everything, services: (Cluster, Writer) -> [any Service] = { _, _ in [] },
+        _ body: (APIDesk) async throws -> Void
     ) async throws {
         let range = try #require(AddressRange("10.96.0.0/16"))
         let log = InMemoryEventLog()
@@ -29,12 +30,13 @@ struct APIDesk: Sendable {
             log: log, loaded: loaded, configuration: Sequencer.Configuration(serviceRange: range), logger: quiet)
         let usage = UsageBook()
         cluster.follow(usage.note)
+        let writer = Writer(cluster: cluster, sealer: nil, keys: nil, serviceRange: range)
         let handler = APIHandler(
-            cluster: cluster, writer: Writer(cluster: cluster, sealer: nil, keys: nil, serviceRange: range),
+            cluster: cluster, writer: writer,
             sealer: nil, authenticator: RequestAuthenticator(), authorizer: BuiltInAuthorizer(nodeOfPod: nil),
             nodes: nil, usage: usage, auditPolicy: auditPolicy, logger: quiet)
         let desk = APIDesk(cluster: cluster, handler: handler)
-        let group = ServiceGroup(services: [cluster.sequencer], logger: quiet)
+        let group = ServiceGroup(services: [cluster.sequencer] + services(cluster, writer), logger: quiet)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             try await desk.create("/api/v1/namespaces", ["metadata": ["name": "shop"]])

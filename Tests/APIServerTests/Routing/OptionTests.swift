@@ -1,5 +1,6 @@
 import APIServer
 import CommandHandling
+import KubeMachinery
 import KubeModel
 import Testing
 
@@ -107,8 +108,10 @@ struct FieldSelectorTests {
     @Test("a field that a resource cannot be selected by is refused with 400")
     func validation() throws {
         let selector = try FieldSelector(query: "spec.nodeName=n1")
-        #expect(throws: Never.self) { try selector.validate(for: .pods) }
-        #expect(throws: KubeStatus.self) { try selector.validate(for: .services) }
+        let pods = try #require(Registry.builtIn.type(.pods))
+        let services = try #require(Registry.builtIn.type(.services))
+        #expect(throws: Never.self) { try selector.validate(for: pods) }
+        #expect(throws: KubeStatus.self) { try selector.validate(for: services) }
     }
 }
 
