@@ -55,13 +55,18 @@ public struct LogVerifier: Sendable {
         let end = try await log.head().position
         var page = try await page(after: walk.tree.size, through: end).get()
         while result.finding == nil, walk.tree.size < end {
+            if let reason = page.damage {
+                result.finding = LogVerification.Finding(position: walk.tree.size + 1, reason: reason)
+                break
+            }
             // The database reads on while this page is hashed.
             let last = page.last
             async let next = self.page(after: last, through: end)
             walk.tiles = page.tiles
             result.finding = walk.take(page.events, await page.contents())
             await progress(walk.tree.size, end)
-            page = try await next.get()
+            let following = await next
+            if result.finding == nil { page = try following.get() }
         }
         if result.finding == nil { result.finding = walk.missing(end: end) }
         (result.verified, result.root) = (walk.tree.size, walk.tree.root)
@@ -78,6 +83,8 @@ private struct Page: Sendable {
     /// Leaves as the full tiles of level 0 hold them, by the tiles' index: they tell which event was changed, where only
     /// the tree head would tell that one was.
     var tiles: [Int64: [MerkleHash]] = [:]
+    /// Why not even the first event can be read.
+    var damage: String?
 
     private static let chunkSize = 256
 
@@ -92,7 +99,7 @@ extension LogVerifier {
         var page = Page(last: after)
         guard after < end else { return .success(page) }
         do {
-            page.events = try await log.stored(after: after, limit: Self.pageSize).filter { $0.position <= end }
+            try await read(into: &page, through: end)
             page.last = page.events.last?.position ?? after
             let width = Int64(Tile.width)
             for index in after / width...(after + Int64(page.events.count)) / width {
@@ -101,6 +108,24 @@ extension LogVerifier {
             return .success(page)
         } catch {
             return .failure(error)
+        }
+    }
+
+    /// Reads as many events as there are before one that is damaged, so that the first wrong one is what is told.
+    private func read(into page: inout Page, through end: Position) async throws(EventLogError) {
+        var limit = Self.pageSize
+        while true {
+            do {
+                page.events = try await log.stored(after: page.last, limit: limit).filter { $0.position <= end }
+                return
+            } catch {
+                guard case .corrupt(let reason) = error else { throw error }
+                guard limit > 1 else {
+                    page.damage = reason
+                    return
+                }
+                limit /= 2
+            }
         }
     }
 }

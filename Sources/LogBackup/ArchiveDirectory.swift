@@ -22,11 +22,16 @@ public final class ArchiveDirectory: EventArchive {
     {
         guard let first = positions.first else { return [] }
         guard positions.allSatisfy({ $0 >= segment.first && $0 <= segment.last }) else {
-            throw .refused("position \(first): not all positions lie in \(segment.first) to \(segment.last)")
+            throw .refused("positions from \(first) on do not all lie in \(segment.first) to \(segment.last)")
         }
         let file = try file(of: segment)
         let wanted = Set(positions.map(file.layout.block)).sorted()
-        let found = try await blocks(wanted, of: file)
+        let found: [Int: [ArchivedEvent]]
+        do { found = try await blocks(wanted, of: file) } catch {
+            // Somebody may put a whole copy in its place.
+            files.withLock { $0[segment] = nil }
+            throw error
+        }
         return positions.map { position in
             let block = file.layout.block(of: position)
             return found[block, default: []][Int(position - file.layout.positions(of: block).lowerBound)]
@@ -36,7 +41,7 @@ public final class ArchiveDirectory: EventArchive {
     private func file(of segment: LogSegment) throws(EventLogError) -> SegmentFile {
         if let file = files.withLock({ $0[segment] }) { return file }
         guard let name = segment.file, !name.contains("/") else {
-            throw .refused("position \(segment.first): its segment has no file in an archive")
+            throw .refused("the segment \(segment.first) to \(segment.last) has no file in an archive")
         }
         let file = try SegmentFile("\(path)/\(name)", segment)
         files.withLock { files in

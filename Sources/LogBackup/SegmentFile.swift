@@ -12,14 +12,13 @@ final class SegmentFile: Sendable {
     init(_ path: String, _ segment: LogSegment) throws(EventLogError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw .unavailable(
-                "position \(segment.first): the archive file \(path) cannot be opened: "
-                    + String(cString: strerror(errno)))
+            let why = String(cString: strerror(errno))
+            throw .unavailable(Self.fault(path, segment.first, "cannot be opened: \(why)"))
         }
         (self.path, self.descriptor) = (path, descriptor)
         do { layout = try Self.layout(descriptor, segment) } catch {
             close(descriptor)
-            throw .corrupt("position \(segment.first): the archive file \(path) \(error.description)")
+            throw .corrupt(Self.fault(path, segment.first, error.description))
         }
     }
 
@@ -39,8 +38,12 @@ final class SegmentFile: Sendable {
             }
             return events
         } catch {
-            throw .corrupt("position \(positions.lowerBound): the archive file \(path) \(error.description)")
+            throw .corrupt(Self.fault(path, positions.lowerBound, error.description))
         }
+    }
+
+    private static func fault(_ path: String, _ position: Position, _ what: String) -> String {
+        "the archive file \(path), with the events from position \(position) on, \(what)"
     }
 
     private static func layout(_ descriptor: Int32, _ segment: LogSegment) throws(BackupError) -> SegmentLayout {

@@ -1,3 +1,4 @@
+import EventLog
 import KubeClient
 import KubeModel
 import KubeYAML
@@ -32,6 +33,15 @@ public struct CommandError: Error, Sendable, Hashable, CustomStringConvertible {
         case let error as CommandError: self = error
         case let error as KubeStatus: self.init(status: error)
         case let error as TransportError: self.init(transport: error)
+        case .unavailable(let reason) as EventLogError:
+            self.init(
+                "the log cannot be read: \(reason)", next: "start the database, or put back the file that is named",
+                status: .unreachable)
+        case .corrupt(let reason) as EventLogError:
+            self.init(
+                "the log is damaged: \(reason)",
+                next: "put back a copy of the archive file if one is named, and look with `purser audit verify`")
+        case let error as EventLogError: self.init("the log refused: \(error.reason)")
         case let error as KubeconfigError:
             self.init(error.description, next: "check KUBECONFIG, or run `purser up`", status: .usage)
         case let error as YAMLError:
