@@ -16,12 +16,19 @@ extension PostgresEventLog {
         }
         guard last.position == expected.position + Position(events.count), events[0].position == expected.position + 1
         else { throw .refused("the positions of the batch do not follow the head without a gap") }
-        let batch = try await batch(of: events)
+        let streams = try await streams(of: events)
+        if let reason = streams.objection {
+            let head = try await writerHead()
+            if head != expected { return .stale(head) }
+            throw .refused(reason)
+        }
+        try await makeRoom(through: last.position)
+        let batch = AppendBatch(events, streams)
         while true {
             let fence = try await currentFence()
             let result = try await write(Self.append, batch.values(expected: expected, fence: fence))
             if result.count == 1 {
-                streamIDs.insert(batch.newStreams)
+                streamIDs.insert(streams.known)
                 return .appended
             }
             let head = try await writerHead()
@@ -62,63 +69,69 @@ extension PostgresEventLog {
         return (LogHead(position: try row.int8(0), term: try row.int8(1)), try row.int8(2))
     }
 
-    /// The batch with the ids of its streams: a new stream's id is the position of its first event, the others are
-    /// remembered or looked up.
-    private func batch(of events: [RecordedEvent]) async throws(EventLogError) -> AppendBatch {
-        var ids: [String: Int64] = [:]
-        var newStreams: [(id: Int64, name: String)] = []
-        for recorded in events where recorded.event.revision == 1 {
-            ids[recorded.event.stream] = recorded.position
-            newStreams.append((recorded.position, recorded.event.stream))
-        }
+    /// The streams of a batch, remembered or looked up.
+    private func streams(of events: [RecordedEvent]) async throws(EventLogError) -> BatchStreams {
+        var known: [String: StreamIDs.Stream] = [:]
         var unknown: Set<String> = []
-        for event in events.lazy.map(\.event) where event.revision > 1 && ids[event.stream] == nil {
-            if let id = streamIDs[event.stream] { ids[event.stream] = id } else { unknown.insert(event.stream) }
+        for event in events.lazy.map(\.event) where event.changesState && known[event.stream] == nil {
+            if let stream = streamIDs[event.stream] {
+                known[event.stream] = stream
+            } else if event.revision > 1 {
+                unknown.insert(event.stream)
+            }
         }
         if !unknown.isEmpty {
-            let found = try await streams(named: Array(unknown))
-            streamIDs.insert(found)
-            for (id, name) in found { ids[name] = id }
+            let result = try await query(Self.findStreams, [.textArray(Array(unknown))])
+            try decode { () throws(PostgresError) in
+                for row in result {
+                    known[try row.text(1)] = StreamIDs.Stream(id: try row.int8(0), revision: try row.int8(2))
+                }
+            }
         }
-        return try AppendBatch(events, ids: ids, newStreams: newStreams)
+        return BatchStreams(events, known: known)
     }
+}
 
-    private func streams(named names: [String]) async throws(EventLogError) -> [(id: Int64, name: String)] {
-        let result = try await query(Self.findStreams, [.textArray(names)])
-        return try decode { () throws(PostgresError) in
-            var found: [(id: Int64, name: String)] = []
-            for row in result { found.append((try row.int8(0), try row.text(1))) }
-            return found
+/// The streams that a batch changes, and what they are once it is appended.
+private struct BatchStreams {
+    private(set) var known: [String: StreamIDs.Stream]
+    /// A new stream's id is the position of its first event.
+    private(set) var new: [(id: Int64, name: String)] = []
+    /// Why the batch may not be appended, if the streams are as known. No index tells a revision that comes twice: what
+    /// the log decides at its head is right, and this is a second look.
+    private(set) var objection: String?
+
+    init(_ events: [RecordedEvent], known: [String: StreamIDs.Stream]) {
+        self.known = known
+        for recorded in events where recorded.event.changesState {
+            let (stream, revision) = (recorded.event.stream, recorded.event.revision)
+            if let last = self.known[stream], revision > last.revision {
+                self.known[stream]?.revision = revision
+            } else if self.known[stream] == nil, revision == 1 {
+                self.known[stream] = StreamIDs.Stream(id: recorded.position, revision: 1)
+                new.append((recorded.position, stream))
+            } else {
+                objection = "\(stream): revision \(revision) is not next"
+                return
+            }
         }
     }
 }
 
 /// The columns of a batch of events.
 private struct AppendBatch {
-    let newStreams: [(id: Int64, name: String)]
     private let last: Timestamp
     private let count: Int
     private let columns: [PostgresValue]
 
-    init(_ events: [RecordedEvent], ids: [String: Int64], newStreams: [(id: Int64, name: String)])
-        throws(EventLogError)
-    {
-        var streams: [Int64] = []
-        for event in events.lazy.map(\.event) {
-            if let id = event.changesState ? ids[event.stream] : 0 {
-                streams.append(id)
-            } else {
-                throw .refused("\(event.stream): revision \(event.revision) is not next")
-            }
-        }
+    init(_ events: [RecordedEvent], _ streams: BatchStreams) {
         let targets = events.map { EventTarget($0.event) }
-        self.newStreams = newStreams
         (last, count) = (events.last?.recordedAt ?? Timestamp(microseconds: 0), events.count)
         columns = [
-            .int8Array(newStreams.map(\.id)),
-            .textArray(newStreams.map(\.name)),
+            .int8Array(streams.new.map(\.id)),
+            .textArray(streams.new.map(\.name)),
             .timestampArray(events.map(\.recordedAt.microseconds)),
-            .int8Array(streams),
+            .int8Array(events.map { $0.event.changesState ? streams.known[$0.event.stream]?.id ?? 0 : 0 }),
             .int8Array(events.map(\.event.revision)),
             .uuidArray(events.map { PostgresUUID(high: $0.event.callID.high, low: $0.event.callID.low) }),
             .int4Array(events.map { Int32(truncatingIfNeeded: $0.event.ordinal) }),
@@ -153,7 +166,13 @@ extension PostgresEventLog {
         "raise_fence", "UPDATE log.head SET fence = fence + 1 RETURNING position, term, fence")
 
     private static let findStreams = PostgresStatement(
-        "find_streams", "SELECT id, name FROM log.streams WHERE name = ANY($1)")
+        "find_streams",
+        """
+        SELECT s.id, s.name, (
+            SELECT revision FROM log.events WHERE stream = s.id AND revision > 0 AND position >= s.id
+                ORDER BY position DESC LIMIT 1)
+        FROM log.streams s WHERE s.name = ANY($1)
+        """)
 
     /// Moves the head if it is where the batch was decided, and with it writes the batch, all in one transaction.
     /// Returns a row if it did.

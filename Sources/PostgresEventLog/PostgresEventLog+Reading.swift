@@ -19,9 +19,18 @@ extension PostgresEventLog {
     public func readStreams(prefix: String, after: Position, through: Position, limit: Int, filter: EventFilter)
         async throws(EventLogError) -> [RecordedEvent]
     {
-        try await events(
-            filter == .all ? Self.readStreamsAll : Self.readStreamsState,
-            [.text(prefix), .int8(after), .int8(through), .int8(Int64(limit))])
+        let end = min(through, try await head().position)
+        var (start, found, span) = (after, [RecordedEvent](), SearchSpan(limit: limit))
+        while start < end, found.count < limit {
+            let (stop, wanted) = (min(start + span.count, end), limit - found.count)
+            let page = try await events(
+                filter == .all ? Self.readStreamsAll : Self.readStreamsState,
+                [.text(prefix), .int8(start), .int8(stop), .int8(Int64(wanted))])
+            found += page
+            start = stop
+            span.adapt(found: page.count, wanted: wanted)
+        }
+        return found
     }
 
     public func streams(prefix: String, through: Position) async throws(EventLogError) -> [String] {
@@ -102,15 +111,11 @@ extension PostgresEventLog {
         let state = """
             SELECT e.position
             FROM log.streams s, LATERAL (
-                SELECT position, revision FROM log.events WHERE stream = s.id AND revision > 0
-                    AND revision > log.revision_at(s.id, $2) AND revision <= log.revision_at(s.id, $3)
-                    ORDER BY revision \(order) LIMIT $4) e
+                SELECT position FROM log.events WHERE stream = s.id AND revision > 0
+                    AND position >= s.id AND position > $2 AND position <= $3 ORDER BY position \(order) LIMIT $4) e
             WHERE s.name = $1
             """
-        let reads = """
-            SELECT position FROM log.events WHERE subject = $1 AND position > $2 AND position <= $3
-                ORDER BY position \(order) LIMIT $4
-            """
+        let reads = "SELECT log.find_reads($1, $2, $3, \(newestFirst), $4) AS position"
         return PostgresStatement(
             "read_stream_\(order)_\(filter)",
             select(filter == .all ? union(state, reads, order: order) : state, order: order))
@@ -129,12 +134,20 @@ extension PostgresEventLog {
                 """, order: "ASC"), order: "ASC"))
 
     private static let stateOfStreams = """
-        SELECT position FROM log.events WHERE stream IN (SELECT id FROM log.streams WHERE \(hasPrefix))
-            AND revision > 0 AND position > $2 AND position <= $3 ORDER BY position LIMIT $4
+        SELECT e.position
+        FROM log.streams s, LATERAL (
+            SELECT position FROM log.events WHERE stream = s.id AND revision > 0 AND position > $2 AND position <= $3
+                ORDER BY position LIMIT $4) e
+        WHERE \(hasPrefix) ORDER BY e.position LIMIT $4
         """
 
-    private static func select(_ positions: String, order: String) -> String {
-        "SELECT \(columns) FROM log.events WHERE position = ANY (ARRAY(\(positions))) ORDER BY position \(order)"
+    /// The events at positions that a query finds. Joined, not compared with an array: only the partitions that have
+    /// them are looked into.
+    static func select(_ positions: String, order: String) -> String {
+        """
+        SELECT e.position, e.envelope, e.payload
+        FROM unnest(ARRAY(\(positions))) AS found, log.events e WHERE e.position = found ORDER BY found \(order)
+        """
     }
 
     private static func union(_ left: String, _ right: String, order: String) -> String {

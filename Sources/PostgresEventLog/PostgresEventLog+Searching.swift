@@ -98,7 +98,7 @@ extension PostgresEventLog {
 }
 
 /// How many positions to look through at once: few where hits are dense, up to all of them where they are rare.
-private struct SearchSpan {
+struct SearchSpan {
     private(set) var count: Position
 
     init(limit: Int) { count = max(Position(limit) * 4, 10_000) }
@@ -134,38 +134,35 @@ extension PostgresEventLog {
     private static func find(order: String) -> PostgresStatement {
         PostgresStatement(
             "find_\(order)",
-            """
-            SELECT position, envelope, payload FROM log.events
-            WHERE position = ANY (ARRAY(SELECT log.find($1, $2, $3::text, $4::text, $5::text, $6::text, $7::text[],
-                $8::text, $9, $10, $11))) ORDER BY position \(order)
-            """)
+            select(
+                "SELECT log.find($1, $2, $3::text, $4::text, $5::text, $6::text, $7::text[], $8::text, $9, $10, $11)",
+                order: order))
     }
 
-    /// A stream was live unless it had ended, and had not begun again since.
+    /// A stream is live unless its last event was its end.
     private static let liveStreams = PostgresStatement(
         "live_streams",
         """
         SELECT s.name
-        FROM log.streams s LEFT JOIN LATERAL (
-            SELECT revision FROM log.events WHERE stream = s.id AND revision > 0 AND right(type, 7) = 'Deleted'
-                AND position <= $2 ORDER BY position DESC LIMIT 1) ended ON true
-        WHERE s.name >= $1 AND s.name < $1 || chr(1114111) AND s.id <= $2
-            AND (ended.revision IS NULL OR EXISTS (
-                SELECT FROM log.events e WHERE e.stream = s.id AND e.revision = ended.revision + 1 AND e.revision > 0
-                    AND e.position <= $2))
+        FROM log.streams s, LATERAL (
+            SELECT position FROM log.events WHERE stream = s.id AND revision > 0 AND position >= s.id AND position <= $2
+                ORDER BY position DESC LIMIT 1) last
+        WHERE s.name >= $1 AND s.name < $1 || chr(1114111)
+            AND NOT EXISTS (
+                SELECT FROM log.events e WHERE e.stream = s.id AND e.position = last.position AND e.revision > 0
+                    AND right(e.type, 7) = 'Deleted' OFFSET 0)
         ORDER BY s.name
         """)
 
-    /// A stream's last event tells at once that most did not change.
     private static let changedStreams = PostgresStatement(
         "changed_streams",
         """
         SELECT DISTINCT s.name
-        FROM unnest($1::text[]) AS prefix, log.streams s
-        WHERE s.name >= prefix AND s.name < prefix || chr(1114111) AND s.id <= $3
-            AND $2 < (SELECT position FROM log.events WHERE stream = s.id AND revision > 0
-                ORDER BY revision DESC LIMIT 1)
-            AND (s.id > $2 OR log.revision_at(s.id, $2) < log.revision_at(s.id, $3))
+        FROM unnest($1::text[]) AS prefix,
+            LATERAL (
+                SELECT id, name FROM log.streams WHERE name >= prefix AND name < prefix || chr(1114111) OFFSET 0) s
+        WHERE EXISTS (
+            SELECT FROM log.events WHERE stream = s.id AND revision > 0 AND position > $2 AND position <= $3 OFFSET 0)
         ORDER BY s.name
         """)
 
@@ -175,13 +172,17 @@ extension PostgresEventLog {
         SELECT m.place, e.position, e.recorded_at, e.revision, e.type, e.is_keyframe, e.payload
         FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS m (name, position, place),
             LATERAL (
-                SELECT s.id, log.revision_at(s.id, m.position) AS revision FROM log.streams s WHERE s.name = m.name
-                OFFSET 0) newest,
+                SELECT s.id, e.position, e.revision, e.revision % \(ClusterState.keyframeInterval) AS changes
+                FROM log.streams s, LATERAL (
+                    SELECT position, revision FROM log.events
+                    WHERE stream = s.id AND revision > 0 AND position >= s.id AND position <= m.position
+                    ORDER BY position DESC LIMIT 1) e
+                WHERE s.name = m.name) newest,
             LATERAL (
                 SELECT position, recorded_at, revision, type, is_keyframe, payload FROM log.events
-                WHERE stream = newest.id AND revision > 0 AND revision <= newest.revision
-                    AND revision >= newest.revision - newest.revision % \(ClusterState.keyframeInterval)
-                ORDER BY revision) e
-        ORDER BY m.place, e.revision
+                WHERE stream = newest.id AND revision > 0 AND position >= newest.id AND position <= newest.position
+                ORDER BY position DESC LIMIT newest.changes + 1) e
+        WHERE e.revision >= newest.revision - newest.changes
+        ORDER BY m.place, e.position
         """)
 }

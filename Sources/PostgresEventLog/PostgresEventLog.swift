@@ -14,6 +14,7 @@ public final class PostgresEventLog: EventLog, KeyTable {
     let persons = PersonDirectory()
     /// The head's fence as last read; nil before the first append.
     let fence = Mutex<Int64?>(nil)
+    let room = Mutex(SegmentRoom(ahead: 0, end: 0))
     private let conninfo: String
     private let subscribers = Mutex(Subscribers())
 
@@ -24,7 +25,7 @@ public final class PostgresEventLog: EventLog, KeyTable {
     public init(_ conninfo: String, readers: Int = 3) {
         self.conninfo = conninfo
         writer = PostgresPool(conninfo, setup: Self.setup)
-        self.readers = PostgresPool(conninfo, size: readers, setup: Self.setup)
+        self.readers = PostgresPool(conninfo, size: readers, setup: Self.setup + Self.planning)
     }
 
     /// Ends all connections.
@@ -46,6 +47,10 @@ public final class PostgresEventLog: EventLog, KeyTable {
         "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3",
         "SET jit = off",
     ]
+
+    /// Every read has an index to go by, and finds its partitions when it runs: one plan serves all values. Planning
+    /// anew would take longer than most reads, and a table that grew since it was last analysed would be scanned.
+    private static let planning = ["SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off"]
 
     /// The channel on which appends are told.
     static let channel = "purser_log"

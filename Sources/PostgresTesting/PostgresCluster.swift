@@ -42,7 +42,8 @@ public final class PostgresCluster: Sendable {
     public func start() throws {
         try command(
             "pg_ctl", "-D", data, "-l", "\(directory)/log", "-w", "-o",
-            "-c listen_addresses='' -c unix_socket_directories='\(directory)' -c shared_buffers=256MB -c max_wal_size=4GB",
+            "-c listen_addresses='' -c unix_socket_directories='\(directory)' -c max_connections=400"
+                + " -c shared_buffers=256MB -c max_wal_size=4GB",
             "start")
     }
 

@@ -158,7 +158,7 @@ struct EventLogContract {
 
     @Test("replay hands over every state change in order, whatever lies between", arguments: Implementation.allCases)
     func replay(_ implementation: Implementation) async throws {
-        let log = try await implementation.make()
+        let log = try await implementation.make(events: 5000)
         var writer = Writer()
         var events: [RecordedEvent] = []
         for batch in 0..<10 {

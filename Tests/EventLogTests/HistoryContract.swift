@@ -72,7 +72,7 @@ struct HistoryContract {
         "a search finds what the query admits, in both directions, in pages that join without a gap",
         arguments: Implementation.allCases)
     func search(_ implementation: Implementation) async throws {
-        var past = Past(try await implementation.make())
+        var past = Past(try await implementation.make(events: 600))
         past.fill()
         try await past.write()
         for query in Self.queries {
@@ -94,9 +94,11 @@ struct HistoryContract {
         #expect(try await past.log.find(EventQuery(), after: 0, through: 9999, limit: 999, newestFirst: true).isLast)
     }
 
-    @Test("the search index finds the same as the events themselves, also once it has summed them up")
-    func searchIndex() async throws {
-        let fixture = try await PostgresFixture()
+    @Test(
+        "the search index finds the same as the events themselves, also once it has summed them up",
+        arguments: [nil, 64] as [Int64?])
+    func searchIndex(segment: Int64?) async throws {
+        let fixture = try await PostgresFixture(segment: segment)
         var past = Past(fixture.log)
         past.fill()
         try await past.write()
@@ -152,7 +154,7 @@ struct HistoryContract {
 
     @Test("an object's form is made up of few events however many there were", arguments: Implementation.allCases)
     func forms(_ implementation: Implementation) async throws {
-        var past = Past(try await implementation.make())
+        var past = Past(try await implementation.make(events: 200))
         past.append("pods/a/1", "PodCreated")
         for _ in 0..<100 {
             past.append("pods/a/1", "PodStatusChanged")

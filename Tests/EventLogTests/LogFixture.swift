@@ -8,18 +8,29 @@ import PostgresTesting
 /// The implementations that keep one contract.
 enum Implementation: String, CaseIterable, Sendable {
     case inMemory, postgres
+    /// Over many partitions.
+    case segmented
 
-    func make() async throws -> any EventLog {
+    /// - Parameter events: about how many it will have; where there are segments, they are at least four.
+    func make(events: Int = 16) async throws -> any EventLog {
         switch self {
         case .inMemory: InMemoryEventLog()
         case .postgres: try await PostgresFixture().log
+        case .segmented: try await PostgresFixture(segment: Self.segment(events)).log
         }
+    }
+
+    /// The size of segments of which so many events fill four to eight.
+    static func segment(_ events: Int) -> Int64 {
+        var size: Int64 = 4
+        while size * 8 < events { size *= 2 }
+        return size
     }
 
     func makeKeys() async throws -> any KeyTable {
         switch self {
         case .inMemory: InMemoryKeyTable()
-        case .postgres: try await PostgresFixture().log
+        case .postgres, .segmented: try await PostgresFixture().log
         }
     }
 }
@@ -30,9 +41,16 @@ struct PostgresFixture {
     let database: String
     let log: PostgresEventLog
 
-    init() async throws {
+    /// - Parameter segment: the number of events in a partition; nil for the usual million.
+    init(segment: Int64? = nil) async throws {
         cluster = try PostgresCluster.shared.get()
         database = try await cluster.database(Migration.all)
+        if let segment {
+            let owner = PostgresConnection(
+                cluster.conninfo(database: database), setup: ["SET ROLE purser_owner"])
+            _ = try await owner.execute(
+                PostgresStatement("size", "SELECT log.set_segment_size($1)"), [.int8(segment)])
+        }
         log = PostgresEventLog(cluster.conninfo(database: database, user: "purser"))
     }
 

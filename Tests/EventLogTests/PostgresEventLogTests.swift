@@ -22,13 +22,17 @@ struct PostgresEventLogTests {
         }
     }
 
-    static let edits = ["events", "streams", "tiles", "checkpoints", "cosignatures", "head"].flatMap { table in
+    static let edits = tables.flatMap { table in
         [
             "UPDATE log.\(table) SET \(columns[table] ?? "")", "DELETE FROM log.\(table)", "TRUNCATE log.\(table)",
         ]
     }
+    private static let tables = [
+        "events", "events_1", "events_5", "streams", "tiles", "checkpoints", "cosignatures", "head",
+    ]
     private static let columns = [
-        "events": "payload = ''", "streams": "name = name || 'x'", "tiles": "index = index + 1",
+        "events": "payload = ''", "events_1": "payload = ''", "events_5": "payload = ''",
+        "streams": "name = name || 'x'", "tiles": "index = index + 1",
         "checkpoints": "note = ''", "cosignatures": "line = ''",
         "head": "position = position - 1",
     ]
@@ -37,9 +41,9 @@ struct PostgresEventLogTests {
         "UPDATE, DELETE and TRUNCATE are refused to the server, to the owner and, by the triggers, to a superuser",
         arguments: edits)
     func editsRefused(_ sql: String) async throws {
-        let fixture = try await PostgresFixture()
+        let fixture = try await PostgresFixture(segment: sql.contains("events_5") ? 4 : nil)
         var writer = Writer()
-        try await writer.append(["pods/a/1"], to: fixture.log)
+        try await writer.append((1...6).map { "pods/a/\($0)" }, to: fixture.log)
         try await fixture.log.store(tile: [UInt8](repeating: 0, count: 8192), level: 0, index: 0)
         try await fixture.log.store(checkpoint: [1], size: 1, at: Timestamp(seconds: 1))
         try await fixture.log.store(cosignature: "line", of: "witness", size: 1)
@@ -71,9 +75,11 @@ struct PostgresEventLogTests {
         await #expect(throws: PostgresError.self) { _ = try await owner.execute(PostgresStatement("one", "SELECT 1")) }
     }
 
-    @Test("two writers make one order: each event of both is there once")
-    func twoWriters() async throws {
-        let fixture = try await PostgresFixture()
+    @Test(
+        "two writers make one order: each event of both is there once, over whatever segments",
+        arguments: [nil, 4] as [Int64?])
+    func twoWriters(segment: Int64?) async throws {
+        let fixture = try await PostgresFixture(segment: segment)
         let conninfo = fixture.cluster.conninfo(database: fixture.database, user: "purser")
         try await withThrowingTaskGroup(of: Void.self) { group in
             for name in ["a", "b"] {
