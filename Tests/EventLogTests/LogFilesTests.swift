@@ -17,7 +17,7 @@ final class ExportFixture {
     private let heads: TreeHeadDirectory
 
     init(_ implementation: Implementation = .inMemory) async throws {
-        log = try await implementation.make()
+        log = try await implementation.make(events: 4096)
         signer = try #require(NoteSigner(name: testOrigin, seed: [UInt8](repeating: 1, count: 32)))
         directory = LogDirectory(NSTemporaryDirectory() + "purser-export-\(UUID().uuidString)")
         heads = TreeHeadDirectory(directory.path + "-heads")
