@@ -39,13 +39,11 @@ extension Writer {
     ///
     /// - Throws: 404 for a target at which there was nothing, 409 if the plan is no longer the one that was agreed to,
     ///   or the refusal of the only object that was asked for.
-    public func rollBack(_ request: RollbackRequest, registry: Registry = .builtIn) async throws(KubeStatus)
-        -> RollbackResult
-    {
-        let earlier = try await earlier(request, registry)
+    public func rollBack(_ request: RollbackRequest) async throws(KubeStatus) -> RollbackResult {
+        let earlier = try await earlier(request)
         for _ in 0..<Self.attempts {
             let state = cluster.state
-            let (plan, fit) = try plan(request, state, earlier, registry)
+            let (plan, fit) = try plan(request, state, earlier)
             var keep = false
             defer { if !keep { for uid in plan.newSecrets.keys { sealer?.forget(uid: uid) } } }
             if request.isDryRun || plan.changes.isEmpty { return RollbackResult(plan: plan, fit: fit, position: 0) }
@@ -79,14 +77,15 @@ extension Writer {
     }
 
     private func plan(
-        _ request: RollbackRequest, _ state: ClusterState, _ earlier: [ObjectKey: StoredObject], _ registry: Registry
+        _ request: RollbackRequest, _ state: ClusterState, _ earlier: [ObjectKey: StoredObject]
     ) throws(KubeStatus) -> (Restoration, Fit) {
         if let namespace = request.extent.namespace, state.namespaceState(namespace) == .terminating {
             throw .conflict(
                 .namespaces, name: namespace, "it is being deleted; wait until it is gone and try again")
         }
         var restorer = Restorer(
-            state: state, registry: registry, extent: request.extent, target: request.target, now: cluster.clock.now,
+            state: state, registry: cluster.registry, extent: request.extent, target: request.target,
+            now: cluster.clock.now,
             sealer: sealer, context: DecisionContext(term: 0, serviceRange: serviceRange), origin: request.origin,
             newUID: { UUID().uuidString.lowercased() })
         let plan = restorer.restoration(to: earlier)
@@ -98,12 +97,10 @@ extension Writer {
         return (plan, RollbackFit(plan: plan, before: state).fit)
     }
 
-    private func earlier(_ request: RollbackRequest, _ registry: Registry) async throws(KubeStatus)
-        -> [ObjectKey: StoredObject]
-    {
+    private func earlier(_ request: RollbackRequest) async throws(KubeStatus) -> [ObjectKey: StoredObject] {
         let objects: [ObjectKey: StoredObject]
         do {
-            objects = try await PastObjects(cluster: cluster, registry: registry).objects(
+            objects = try await PastObjects(cluster: cluster, registry: cluster.registry).objects(
                 of: request.extent, at: request.target)
         } catch { throw .serviceUnavailable("the event log cannot be read: \(error)") }
         switch request.extent {

@@ -19,7 +19,7 @@ extension PurserEndpoints {
         let request = RollbackRequest(
             extent, to: target, isDryRun: body.bool("dryRun") ?? false, agreed: body.string("plan"), origin: origin)
         let result: RollbackResult
-        do { result = try await handler.writer.rollBack(request, registry: handler.registry) } catch {
+        do { result = try await handler.writer.rollBack(request) } catch {
             if error.code == 504 { call.noteChange() }
             throw error
         }
