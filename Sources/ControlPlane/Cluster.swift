@@ -30,6 +30,7 @@ public final class Cluster: Sendable {
     public let history: ObjectHistory
     public let sequencer: Sequencer
     public let clock: any WallClock
+    public let usage = UsageBook()
 
     public init(
         log: any EventLog, loaded: LoadedState, configuration: Sequencer.Configuration,
@@ -62,7 +63,7 @@ public final class Cluster: Sendable {
     /// What planners see now.
     public var view: StateView {
         let (state, reports) = published.withLock { ($0.state, $0.reports) }
-        return StateView(state: state, reports: reports, cache: cache)
+        return StateView(state: state, reports: reports, usage: usage.intervals, cache: cache)
     }
 
     /// The forms of a change, parsed once for all who follow it.
@@ -83,6 +84,7 @@ public final class Cluster: Sendable {
 
     /// Makes a durable batch visible to everybody. Usage reports are the nodes' signs of life.
     fileprivate func publish(_ batch: PublishedBatch) {
+        usage.note(batch)
         let followers = published.withLock { published in
             published.state = batch.state
             if let change = batch.transitions.last(where: { $0.key.resource == .customResourceDefinitions }) {

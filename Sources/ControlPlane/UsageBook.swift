@@ -1,8 +1,9 @@
 import Domain
+import HashTreeCollections
 import KubeModel
 import Synchronization
 
-/// The newest usage reports of each node, for `purser top`: what was used between the last two.
+/// The newest usage reports of each node: what was used between the last two, for `purser top` and autoscalers.
 public final class UsageBook: Sendable {
     public struct Report: Sendable {
         public let recordedAt: Timestamp
@@ -11,8 +12,13 @@ public final class UsageBook: Sendable {
         public init(recordedAt: Timestamp, report: JSON) { (self.recordedAt, self.report) = (recordedAt, report) }
     }
 
-    /// By node: the newest report and the one before.
-    private let reports = Mutex<[String: (newest: Report, before: Report?)]>([:])
+    private struct Contents {
+        /// By node: the newest report and the one before.
+        var reports: [String: (newest: Report, before: Report?)] = [:]
+        var intervals: TreeDictionary<String, UsageInterval> = [:]
+    }
+
+    private let contents = Mutex(Contents())
 
     public init() {}
 
@@ -23,9 +29,19 @@ public final class UsageBook: Sendable {
                 let json = try? JSON(parsing: recorded.event.payload)
             else { continue }
             let report = Report(recordedAt: recorded.recordedAt, report: json)
-            reports.withLock { $0[node] = (report, $0[node]?.newest) }
+            let before = contents.withLock { $0.reports[node]?.newest }
+            let interval = before.flatMap {
+                UsageInterval(from: $0.report, to: json, position: recorded.position)
+            }
+            contents.withLock { contents in
+                contents.reports[node] = (report, before)
+                contents.intervals[node] = interval
+            }
         }
     }
 
-    public func newest() -> [String: (newest: Report, before: Report?)] { reports.withLock { $0 } }
+    public func newest() -> [String: (newest: Report, before: Report?)] { contents.withLock { $0.reports } }
+
+    /// What each node's pods used between its last two reports; costs nothing.
+    public var intervals: TreeDictionary<String, UsageInterval> { contents.withLock { $0.intervals } }
 }

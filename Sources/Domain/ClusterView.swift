@@ -17,4 +17,6 @@ public protocol ClusterView: Sendable {
     func pods(onNode node: String) -> [KubeObject]
     /// When the node last reported (its usage report is its sign of life); nil if it has not since the server started.
     func lastReport(ofNode node: String) -> Timestamp?
+    /// What the node's pods used between its last two reports; nil if it has not sent two since the server started.
+    func usage(onNode node: String) -> UsageInterval?
 }

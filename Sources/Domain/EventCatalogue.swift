@@ -24,7 +24,9 @@ public enum EventCatalogue {
             switch self {
             case .created: "The object was created; the payload is the whole object."
             case .updated: "Metadata, spec or data changed; the payload holds the changed top-level members."
-            case .scaled: "Only the number of replicas changed."
+            case .scaled:
+                "Only the number of replicas changed. Where an autoscaler changed it, `autoscaling` says which, from "
+                    + "what to what, and what it saw."
             case .statusChanged:
                 "What was observed changed; the payload holds the status (and what changed with it). Of a pod that "
                     + "found no node `verdict` has the scheduler's view of every node."

@@ -5,12 +5,15 @@ import HashTreeCollections
 public struct StateView: ClusterView {
     public let state: ClusterState
     private let reports: TreeDictionary<String, Timestamp>
+    private let usage: TreeDictionary<String, UsageInterval>
     private let cache: (any ObjectCache)?
 
     /// `state` must have its indexes built.
-    public init(state: ClusterState, reports: TreeDictionary<String, Timestamp> = [:], cache: (any ObjectCache)? = nil)
-    {
-        (self.state, self.reports, self.cache) = (state, reports, cache)
+    public init(
+        state: ClusterState, reports: TreeDictionary<String, Timestamp> = [:],
+        usage: TreeDictionary<String, UsageInterval> = [:], cache: (any ObjectCache)? = nil
+    ) {
+        (self.state, self.reports, self.usage, self.cache) = (state, reports, usage, cache)
     }
 
     public var position: Position { state.position }
@@ -39,6 +42,8 @@ public struct StateView: ClusterView {
     }
 
     public func lastReport(ofNode node: String) -> Timestamp? { reports[node] }
+
+    public func usage(onNode node: String) -> UsageInterval? { usage[node] }
 
     private func tree(_ key: ObjectKey, _ object: StoredObject) -> KubeObject {
         guard let cache else { return object.object() }

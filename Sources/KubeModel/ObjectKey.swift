@@ -79,6 +79,7 @@ extension GroupResource {
     public static let deployments = GroupResource("deployments.apps")
     public static let replicaSets = GroupResource("replicasets.apps")
     public static let endpointSlices = GroupResource("endpointslices.discovery.k8s.io")
+    public static let horizontalPodAutoscalers = GroupResource("horizontalpodautoscalers.autoscaling")
     public static let leases = GroupResource("leases.coordination.k8s.io")
     public static let customResourceDefinitions = GroupResource("customresourcedefinitions.apiextensions.k8s.io")
 }

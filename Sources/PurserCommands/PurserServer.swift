@@ -45,8 +45,6 @@ struct PurserServer {
         let cluster = Cluster(
             log: log, loaded: loaded, configuration: Sequencer.Configuration(serviceRange: serviceRange), logger: logger
         )
-        let usage = UsageBook()
-        cluster.follow(usage.note)
         let writer = Writer(cluster: cluster, sealer: sealer, keys: log, serviceRange: serviceRange)
         let tables = PostgresProjections(configuration.database)
         defer { tables.close() }
@@ -60,7 +58,7 @@ struct PurserServer {
                 cluster.state[ObjectKey(.pods, namespace: namespace, name: name)]?.member("spec", "nodeName")?
                     .stringValue
             },
-            nodes: nodes, usage: usage, tables: tables, subscriptions: log, keys: log, persons: persons,
+            nodes: nodes, tables: tables, subscriptions: log, keys: log, persons: persons,
             recordsReadsDurably: configuration.auditReadsDurably, auditPolicy: try configuration.auditPolicy(),
             cosignatures: CosignatureIntake(
                 log: log, store: TreeHeadDirectory(configuration.treeHeadDirectory), verifier: signing.verifier,

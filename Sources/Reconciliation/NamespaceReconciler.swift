@@ -9,7 +9,8 @@ public struct NamespaceReconciler: Reconciler {
     /// What lives in namespaces and is served today, owners before what they own, so that nothing is made anew. Custom
     /// resources come before all of them.
     public static let contents: [GroupResource] = [
-        .deployments, .replicaSets, .services, .endpointSlices, .pods, .configMaps, .secrets, .serviceAccounts, .leases,
+        .horizontalPodAutoscalers, .deployments, .replicaSets, .services, .endpointSlices, .pods, .configMaps, .secrets,
+        .serviceAccounts, .leases,
         .events,
     ]
 

@@ -8,6 +8,8 @@ public struct Plan: Sendable, Hashable {
     public var notes: [Note]
     /// Seconds until the key is to be planned again even if nothing changes; nil for "when woken".
     public var requeueAfter: Double?
+    /// The position of the event that the writes rest on, where that is not what woke the key (a usage report).
+    public var cause: Position?
 
     public init(_ writes: [PlannedWrite] = [], notes: [Note] = [], requeueAfter: Double? = nil) {
         (self.writes, self.notes, self.requeueAfter) = (writes, notes, requeueAfter)
@@ -32,6 +34,9 @@ public enum PlannedWrite: Sendable, Hashable {
     case postpone(KubeObject, verdict: JSON)
     /// Switches the live side of a blue-green Deployment: `status` as a whole; recorded as `TrafficSwitched`.
     case switchTraffic(KubeObject)
+    /// Sets the count of a workload through its scale; the workload is as it was planned on. What an autoscaler saw is
+    /// kept in the event.
+    case scale(GroupResource, KubeObject, replicas: Int64, autoscaling: JSON)
 }
 
 /// A Kubernetes Event to record about an object.

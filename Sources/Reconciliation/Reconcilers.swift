@@ -8,7 +8,8 @@ public enum Reconcilers {
         startedAt: Timestamp, namespaced: [GroupResource] = NamespaceReconciler.contents
     ) -> [any Reconciler] {
         [
-            DeploymentReconciler(), ReplicaSetReconciler(), EndpointSliceReconciler(),
+            DeploymentReconciler(), ReplicaSetReconciler(), HorizontalPodAutoscalerReconciler(),
+            EndpointSliceReconciler(),
             NodeLifecycleReconciler(startedAt: startedAt), GarbageCollector(),
             NamespaceReconciler(resources: namespaced), PodGarbage(), ServiceAccountReconciler(),
             CustomResourceDefinitionReconciler(),

@@ -27,6 +27,8 @@ struct SimulatedView: ClusterView {
         list(.pods, namespace: nil).filter { $0.spec.string("nodeName") == node }
     }
     func lastReport(ofNode node: String) -> Timestamp? { reports[node] }
+    var intervals: [String: UsageInterval] = [:]
+    func usage(onNode node: String) -> UsageInterval? { intervals[node] }
 }
 
 /// Applies plans as the sequencer does, wakes reconcilers as the control plane does, and plays the nodes.
@@ -129,6 +131,10 @@ struct SimulatedCluster {
         case .switchTraffic(let deployment):
             switches.append(deployment.status.string("blueGreen", "activeHash") ?? "")
             replace(.deployments, deployment, statusOnly: true)
+        case .scale(let resource, let workload, let replicas, _):
+            var scaled = workload
+            scaled.json[["spec", "replicas"]] = .int(replicas)
+            replace(resource, scaled, statusOnly: false)
         }
     }
 

@@ -14,7 +14,7 @@ public struct APIHandler: RequestHandler {
     let authenticator: RequestAuthenticator
     let authorizer: any Authorizer
     let nodes: (any NodeConnecting)?
-    let usage: UsageBook
+    var usage: UsageBook { cluster.usage }
     let tables: (any ReadTables)?
     let subscriptions: (any SubscriptionTable)?
     let keys: (any KeyTable)?
@@ -30,13 +30,13 @@ public struct APIHandler: RequestHandler {
     public init(
         cluster: Cluster, writer: Writer, sealer: SecretSealer?,
         authenticator: RequestAuthenticator, authorizer: any Authorizer, nodes: (any NodeConnecting)?,
-        usage: UsageBook = UsageBook(), tables: (any ReadTables)? = nil,
+        tables: (any ReadTables)? = nil,
         subscriptions: (any SubscriptionTable)? = nil, keys: (any KeyTable)? = nil,
         persons: PersonNames? = nil, recordsReadsDurably: Bool = false,
         auditPolicy: AuditPolicy = .everything, cosignatures: CosignatureIntake? = nil, logger: Logger
     ) {
         (self.cluster, self.writer, self.sealer) = (cluster, writer, sealer)
-        (self.authenticator, self.authorizer, self.nodes, self.usage) = (authenticator, authorizer, nodes, usage)
+        (self.authenticator, self.authorizer, self.nodes) = (authenticator, authorizer, nodes)
         (self.tables, self.subscriptions, self.keys, self.persons) = (tables, subscriptions, keys, persons)
         (self.recordsReadsDurably, self.logger) = (recordsReadsDurably, logger)
         (self.auditPolicy, self.cosignatures) = (auditPolicy, cosignatures)

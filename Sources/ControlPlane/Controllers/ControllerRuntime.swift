@@ -151,7 +151,8 @@ struct ControllerLoop: Sendable {
         let view = cluster.view
         let plan = reconciler.plan(view, key: item.key, now: cluster.clock.now)
         // The plan may rest on a change of its own object that is newer than what woke it.
-        let cause = item.isAsked ? item.cause : max(item.cause, view.state[item.key]?.position ?? 0)
+        let cause =
+            plan.cause ?? (item.isAsked ? item.cause : max(item.cause, view.state[item.key]?.position ?? 0))
         let refusals = await executor.carryOut(plan, cause: cause)
         await NoteRecorder(executor: executor, cluster: cluster).record(
             plan.notes, by: "\(reconciler.name)-controller", cause: cause)

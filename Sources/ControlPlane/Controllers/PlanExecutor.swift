@@ -97,6 +97,13 @@ struct PlanExecutor: Sendable {
             return make(
                 .deployments, deployment.namespace, deployment.name, "update", subresource: "status",
                 .switchTraffic(deployment.status))
+        case .scale(let resource, let workload, let replicas, let autoscaling):
+            var scale = Scale.of(workload.json)
+            scale[["spec", "replicas"]] = .int(replicas)
+            var request = make(
+                resource, workload.namespace, workload.name, "update", subresource: "scale", .update(scale))
+            request?.remarks["autoscaling"] = autoscaling
+            return request
         }
     }
 
@@ -119,6 +126,7 @@ extension PlannedWrite {
         case .bind: "bind"
         case .postpone: "postpone"
         case .switchTraffic: "switch"
+        case .scale: "scale"
         }
     }
 }

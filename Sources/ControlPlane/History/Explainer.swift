@@ -72,7 +72,8 @@ public struct Explainer: Sendable {
         let transitions = try await history.transitions(rising.map(\.event))
         return zip(rising, transitions).map { link, transition in
             let changes = transition.map(Self.changes) ?? []
-            let note = transition.map { Observation.note($0) } ?? ""
+            let seen = CauseLink.autoscaling(link.event)
+            let note = seen.isEmpty ? transition.map { Observation.note($0) } ?? "" : seen
             return CauseLink(event: link.event, relation: link.relation, changes: changes, note: note)
         }.reversed()
     }

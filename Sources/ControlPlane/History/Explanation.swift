@@ -23,6 +23,14 @@ public struct CauseLink: Sendable {
     /// What the event observed, in words: how a container ended, why a pod failed.
     public var note: String
 
+    /// What an autoscaler saw when it set a count, in words; empty where none did.
+    static func autoscaling(_ event: RecordedEvent) -> String {
+        guard let seen = (try? JSON(parsing: event.event.payload))?["$autoscaling"],
+            let autoscaler = seen.string("autoscaler"), let reason = seen.string("reason")
+        else { return "" }
+        return "\(autoscaler): \(reason)"
+    }
+
     /// The scheduler's view of every node, where the event holds one.
     public var verdict: JSON? { (try? JSON(parsing: event.event.payload))?["$verdict"] }
 }

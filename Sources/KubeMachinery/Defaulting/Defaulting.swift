@@ -7,7 +7,7 @@ public enum Defaulting {
 
     /// By the type's qualified name; a rule holds wherever the type occurs (a pod template, say).
     static let rules: [String: Rule] = podRules.merging(workloadRules) { _, last in last }
-        .merging(clusterRules) { _, last in last }
+        .merging(clusterRules) { _, last in last }.merging(autoscalingRules) { _, last in last }
 
     public static func apply(to object: inout JSON, _ type: ResourceType) {
         if let custom = type.custom { return custom.fillDefaults(&object) }

@@ -32,6 +32,9 @@ extension Registry {
         ResourceRow(
             "ReplicaSet", "replicasets", in: "apps/v1", short: ["rs"], categories: ["all"],
             subresources: [.scale, .status], generation: true),
+        ResourceRow(
+            "HorizontalPodAutoscaler", "horizontalpodautoscalers", in: "autoscaling/v2", short: ["hpa"],
+            categories: ["all"], subresources: [.status], generation: true),
         ResourceRow("Lease", "leases", in: "coordination/v1"),
         ResourceRow("EndpointSlice", "endpointslices", in: "discovery/v1", generation: true),
         ResourceRow("Event", "events", in: "events/v1", storage: .events),

@@ -58,7 +58,7 @@ struct TableLayout: Sendable {
         .endpointSlices: .endpointSlices, .configMaps: .configMaps, .secrets: .secrets, .events: .events,
         GroupResource("events.events.k8s.io"): .events,
         .serviceAccounts: .serviceAccounts, .leases: .leases, .namespaces: .namespaces, .nodes: .nodes,
-        .customResourceDefinitions: .definitions,
+        .customResourceDefinitions: .definitions, .horizontalPodAutoscalers: .horizontalPodAutoscalers,
     ]
 }
 

@@ -13,7 +13,7 @@ public enum Validation {
     /// By the type's qualified name.
     static let rules: [String: Rule] = [
         podRules, containerRules, probeRules, volumeRules, placementRules, selectorRules, workloadRules, serviceRules,
-        configurationRules, clusterRules, definitionRules,
+        configurationRules, clusterRules, definitionRules, autoscalingRules,
     ].reduce(into: [:]) { all, some in all.merge(some) { _, last in last } }
 
     /// By the root type's qualified name.

@@ -28,13 +28,11 @@ struct APIDesk: Sendable {
         let loaded = try await StateLoader.load(log, logger: quiet)
         let cluster = Cluster(
             log: log, loaded: loaded, configuration: Sequencer.Configuration(serviceRange: range), logger: quiet)
-        let usage = UsageBook()
-        cluster.follow(usage.note)
         let writer = Writer(cluster: cluster, sealer: nil, keys: nil, serviceRange: range)
         let handler = APIHandler(
             cluster: cluster, writer: writer,
             sealer: nil, authenticator: RequestAuthenticator(), authorizer: BuiltInAuthorizer(nodeOfPod: nil),
-            nodes: nil, usage: usage, auditPolicy: auditPolicy, logger: quiet)
+            nodes: nil, auditPolicy: auditPolicy, logger: quiet)
         let desk = APIDesk(cluster: cluster, handler: handler)
         let group = ServiceGroup(services: [cluster.sequencer] + services(cluster, writer), logger: quiet)
         try await withThrowingTaskGroup(of: Void.self) { tasks in

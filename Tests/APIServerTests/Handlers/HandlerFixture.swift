@@ -26,13 +26,11 @@ struct HandlerFixture: Sendable {
             configuration: Sequencer.Configuration(serviceRange: range), logger: quiet)
         let sealer = SecretSealer(wrappingKey: [UInt8](repeating: 7, count: 32))
         let writer = Writer(cluster: cluster, sealer: sealer, keys: InMemoryKeyTable(), serviceRange: range)
-        let usage = UsageBook()
-        cluster.follow(usage.note)
         let fixture = HandlerFixture(
             cluster: cluster,
             handler: APIHandler(
                 cluster: cluster, writer: writer, sealer: sealer, authenticator: RequestAuthenticator(),
-                authorizer: BuiltInAuthorizer(), nodes: nil, usage: usage, logger: quiet))
+                authorizer: BuiltInAuthorizer(), nodes: nil, logger: quiet))
         let group = ServiceGroup(services: [cluster.sequencer], logger: quiet)
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }

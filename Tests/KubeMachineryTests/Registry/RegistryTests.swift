@@ -39,7 +39,8 @@ import Testing
     func groups() {
         #expect(
             registry.groupVersions.map(\.group) == [
-                "", "apiextensions.k8s.io", "apps", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io",
+                "", "apiextensions.k8s.io", "apps", "autoscaling", "coordination.k8s.io", "discovery.k8s.io",
+                "events.k8s.io",
             ])
         #expect(registry.types(group: "apps", version: "v1").map(\.kind.kind) == ["Deployment", "ReplicaSet"])
     }
