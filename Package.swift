@@ -214,7 +214,12 @@ let package = Package(
                 .nioPosix,
             ]),
         tests(
-            "PurserCommandsTests", ["PurserCommands", "KubeClient", "KubeModel", "KubeYAML", .argumentParser, .x509]),
+            "PurserCommandsTests",
+            [
+                "PurserCommands", "APIServer", "ControlPlane", "KubeClient", "KubeModel", "KubeYAML", "Domain",
+                "EventLog",
+                "LogBackup", "Postgres", "PostgresEventLog", "PostgresTesting", .argumentParser, .logging, .x509,
+            ]),
         tests("ArchitectureTests", []),
         tests(
             "EndToEndTests", ["KubeClient", "KubeModel", "PostgresTesting", "PropertyTesting", .subprocess],

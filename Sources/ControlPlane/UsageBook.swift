@@ -23,8 +23,11 @@ public final class UsageBook: Sendable {
     public init() {}
 
     /// Takes in what became durable.
-    public func note(_ batch: PublishedBatch) {
-        for recorded in batch.events where recorded.event.type == EventCatalogue.usageMeasured {
+    public func note(_ batch: PublishedBatch) { note(batch.events) }
+
+    /// - Parameter events: any events, in the order of the log.
+    public func note(_ events: [RecordedEvent]) {
+        for recorded in events where recorded.event.type == EventCatalogue.usageMeasured {
             guard let node = ObjectKey(stream: recorded.event.stream)?.name,
                 let json = try? JSON(parsing: recorded.event.payload)
             else { continue }

@@ -15,6 +15,11 @@ public struct AddressRange: Sendable, Hashable, CustomStringConvertible {
         self.prefix = prefix
     }
 
+    private init(first: UInt32, prefix: Int) { (self.first, self.prefix) = (first, prefix) }
+
+    /// 10.96.0.0/16, the services' range where nobody names another.
+    public static let standard = AddressRange(first: 10 << 24 | 96 << 16, prefix: 16)
+
     public var size: UInt32 { 1 << UInt32(32 - prefix) }
     public var description: String { "\(Self.text(first))/\(prefix)" }
 

@@ -23,8 +23,25 @@ struct ChainCheck {
         self.heads = heads.sorted { $0.size < $1.size }.drop { $0.size == 0 }
     }
 
+    /// Without any head to compare with.
+    init() { heads = [] }
+
     /// The size of the largest head; nil without any.
     var end: Position? { heads.last?.size }
+
+    /// Takes an event as it lies in a store, whose columns must be what the envelope says.
+    /// - Returns: what the envelope says.
+    @discardableResult mutating func take(_ stored: StoredEvent) throws(BackupError) -> RecordedEvent {
+        let recorded: RecordedEvent
+        do { recorded = try Envelope.decode(stored.envelope, payload: stored.payload) } catch {
+            throw BackupError("position \(stored.position): \(error)")
+        }
+        guard StoredEvent(recorded) == stored else {
+            throw BackupError("position \(stored.position): columns differ from the envelope")
+        }
+        try take(recorded)
+        return recorded
+    }
 
     mutating func take(_ event: RecordedEvent) throws(BackupError) {
         let position = tree.size + 1

@@ -57,26 +57,12 @@ extension LogBackup {
         through end: Position, into log: any EventLog, keys: any KeyTable,
         progress: @Sendable (Position, Position) -> Void = { _, _ in }
     ) async throws {
-        var head = try await log.head()
-        guard head.position == 0 else {
-            throw BackupError("the log there holds \(head.position) events: a backup is restored into an empty one")
-        }
-        var lastTerm = head.term
+        var filling = try await LogFilling(log)
         try await forEach(through: end) { events in
-            for start in stride(from: 0, to: events.count, by: 1000) {
-                let batch = Array(events[start..<min(start + 1000, events.count)])
-                guard try await log.append(batch, expected: head) == .appended, let last = batch.last else {
-                    throw BackupError("somebody else writes to the log that is being restored")
-                }
-                head.position = last.position
-                for event in batch where event.event.type == EventCatalogue.termTaken {
-                    lastTerm = event.event.stream.split(separator: "/").last.flatMap { Int64($0) } ?? lastTerm
-                }
-            }
-            progress(head.position, end)
+            try await filling.append(events)
+            progress(filling.position, end)
         }
-        // Whoever leads next takes a term that was never taken.
-        while head.term < lastTerm, let next = try await log.advanceTerm(from: head.term) { head = next }
+        try await filling.finish()
         guard try manifest().hasKeys else { return }
         for (id, value) in try JSON(parsing: Array(try text("keys.json").utf8)).objectValue ?? [:] {
             guard let key = value.stringValue.flatMap({ Data(base64Encoded: $0) }) else { continue }

@@ -78,14 +78,7 @@ public struct LogBackup: Sendable {
         guard !events.isEmpty else { throw BackupError("position \(check.tree.size + 1): the event is missing") }
         var out: [UInt8] = []
         for event in events {
-            let recorded: RecordedEvent
-            do { recorded = try Envelope.decode(event.envelope, payload: event.payload) } catch {
-                throw BackupError("position \(event.position): \(error)")
-            }
-            guard StoredEvent(recorded) == event else {
-                throw BackupError("position \(event.position): columns differ from the envelope")
-            }
-            try check.take(recorded)
+            try check.take(event)
             try EventFile.append(event, to: &out)
         }
         return out
@@ -106,8 +99,19 @@ public struct LogBackup: Sendable {
         let manifest = Manifest(
             size: check.tree.size, root: Data(check.tree.root).base64EncodedString(),
             origin: surroundings.verifier.name, hasKeys: surroundings.keys != nil, remarks: surroundings.remarks)
+        // Whoever finds a manifest finds everything that it speaks of, whatever happened to the machine.
+        for name in try FileManager.default.subpathsOfDirectory(atPath: directory) { try flush("\(directory)/\(name)") }
         try write(manifest.json.canonicalBytes, "backup.json")
+        for path in ["\(directory)/backup.json", directory] { try flush(path) }
         return manifest
+    }
+
+    /// Returns when a file's content, or the names in a directory, are on the disk.
+    private func flush(_ path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw BackupError("\(path) cannot be opened") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw BackupError("\(path) cannot be flushed to the disk") }
     }
 
     /// A backup is written once, into a directory that is empty.

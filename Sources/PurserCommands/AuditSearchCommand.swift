@@ -12,6 +12,9 @@ struct AuditSearchCommand: AsyncParsableCommand {
             seen twice or missed while the log grows. With -o audit each event is a line of the audit.k8s.io/v1 form, which \
             tools for Kubernetes' audit logs read.
 
+            User, verb, object, namespace and outcome are looked up by index. An address is not: with --from and --to only \
+            the events between them are looked at, which makes it fast; without them all are.
+
             EXAMPLES
               purser audit search secret/db-password            everybody who looked at it
               purser audit search --user alice --from 2h        what alice did in the last two hours
@@ -26,7 +29,7 @@ struct AuditSearchCommand: AsyncParsableCommand {
     var user: String?
     @Option(help: "Only calls of this verb: get, list, watch, create, update, patch, delete.")
     var verb: String?
-    @Option(help: "Only calls from this address.")
+    @Option(help: "Only calls from this address; compared event by event, so name a time with --from and --to, too.")
     var address: String?
     @Flag(help: "Only calls that were refused.")
     var refused = false

@@ -44,7 +44,6 @@ struct RestoreCommand: AsyncParsableCommand {
             let (manifest, position) = try await backup.verify(try point())
             Console.note("the backup's \(manifest.size) events are as they were signed")
             if let database {
-                _ = try await Migrator(database, migrations: Migration.all).migrate(serverLogin: Instance.databaseLogin)
                 try await fill(database, from: backup, through: position)
                 return
             }
@@ -56,19 +55,18 @@ struct RestoreCommand: AsyncParsableCommand {
 
     private func point() throws -> RestorePoint {
         guard let at else { return .end }
-        switch try AsOf(at) {
-        case .position(let position): return .position(position)
-        case .time(let time): return .time(time)
-        case .ago(let microseconds): return .time(Timestamp(microseconds: Clock.now().microseconds - microseconds))
-        }
+        let moment = try AsOf(at)
+        if case .position(let position) = moment { return .position(position) }
+        return moment.time().map { .time($0) } ?? .end
     }
 
     private func fill(_ database: String, from backup: LogBackup, through position: Position) async throws {
-        let log = PostgresEventLog(database)
-        defer { log.close() }
-        try await backup.restore(
-            through: position, into: log, keys: log, progress: BackupCommand.progress("restored"))
-        let state = try await StateLoader.replay(log, through: position)
+        let database = NewDatabase(conninfo: database)
+        try await database.prepare()
+        let state = try await database.fill(through: position) { log in
+            try await backup.restore(
+                through: position, into: log, keys: log, progress: BackupCommand.progress("restored"))
+        }
         Console.line("restored to position \(position); the state's hash is \(state.contentHash().hexadecimal)")
     }
 
@@ -89,9 +87,7 @@ struct RestoreCommand: AsyncParsableCommand {
         let postgres = TemporaryPostgres(files: files)
         try await postgres.start()
         do {
-            let conninfo = files.instance.database(role: "postgres")
-            _ = try await Migrator(conninfo, migrations: Migration.all).migrate(serverLogin: Instance.databaseLogin)
-            try await fill(conninfo, from: backup, through: position)
+            try await fill(files.instance.database(role: "postgres"), from: backup, through: position)
         } catch {
             try? await postgres.stop()
             throw error

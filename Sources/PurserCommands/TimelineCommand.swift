@@ -43,8 +43,8 @@ struct TimelineCommand: AsyncParsableCommand {
         let entries = Timeline.entries(items)
         let times = items.compactMap { $0.string("recordedAt").flatMap(Timestamp.init(rfc3339:)) }
         let text = TimelineText(
-            width: Terminal.width(), from: try Self.time(from, now: now) ?? times.first ?? now,
-            to: try to.flatMap { try Self.time($0, now: now) } ?? (to == nil ? now : times.last ?? now),
+            width: Terminal.width(), from: try AsOf(from).time(now: now) ?? times.first ?? now,
+            to: try to.flatMap { try AsOf($0).time(now: now) } ?? (to == nil ? now : times.last ?? now),
             palette: .standardOutput(color))
         Output.show(["items": .array(entries.map(\.json))], output) { _ in text.text(entries) }
     }
@@ -63,14 +63,5 @@ struct TimelineCommand: AsyncParsableCommand {
         }
         Console.note("Only the first \(items.count) events are told: choose a shorter time with --from and --to.")
         return items
-    }
-
-    /// The time that a moment names; nil for a position, whose time only the log knows.
-    private static func time(_ text: String, now: Timestamp) throws -> Timestamp? {
-        switch try AsOf(text) {
-        case .position: nil
-        case .time(let time): time
-        case .ago(let microseconds): Timestamp(microseconds: now.microseconds - microseconds)
-        }
     }
 }

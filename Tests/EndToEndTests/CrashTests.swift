@@ -39,7 +39,7 @@ struct CrashTests {
         }
         #expect(ledger.count(.acknowledged) > 20, "seed \(seed)")
         #expect(try await ledger.contradictions(with: bench.first.tokens()) == [], "seed \(seed)")
-        try await bench.purser("replay", "--database", bench.database, "--kubeconfig", bench.kubeconfig)
+        try await bench.purser("replay", "--source", bench.database, "--kubeconfig", bench.kubeconfig)
 
         try await twoServers(bench, ledger)
         #expect(bench.first.endGracefully() == 0)

@@ -127,7 +127,7 @@ struct LogBackupTests {
 }
 
 /// A log with its tree heads, and a directory that goes with it.
-private final class Original: Sendable {
+final class Original: Sendable {
     let log = InMemoryEventLog()
     let keys = InMemoryKeyTable()
     let directory = NSTemporaryDirectory() + "purser-backup-\(UUID().uuidString.prefix(8))"

@@ -36,7 +36,8 @@ import Testing
             "apply", "delete", "get pods -w --at 3", "get", "exec web-1", "scale deployment/web", "up --name UPPER",
             "up --service-cidr 10.96.0.0", "delete -f a.yaml pod web", "scale deployment/web --replicas -1", "nothing",
             "history -f --until 3", "history --limit 0", "diff deployment/web", "diff pod/a --cluster --from 1",
-            "get pods --limit 0", "history -f -o yaml",
+            "get pods --limit 0", "history -f -o yaml", "replay --into d --serve", "replay --with-keys",
+            "replay --until 4 --port 7000",
         ])
     func refusals(_ line: String) async {
         #expect(await PurserCommand.execute(line.split(separator: " ").map(String.init)) == ExitStatus.usage.rawValue)

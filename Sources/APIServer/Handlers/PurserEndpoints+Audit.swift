@@ -75,7 +75,8 @@ extension PurserEndpoints {
     private func auditPosition(_ query: Query, _ name: String, isStart: Bool) async throws(KubeStatus) -> Position? {
         guard let text = query[name], !text.isEmpty else { return nil }
         let moment = try AsOf(text)
-        if case .position(let position) = moment { return isStart ? position - 1 : position }
+        if isStart { return try await lastPosition(before: moment) }
+        if case .position(let position) = moment { return position }
         return try await handler.reads.position(moment)
     }
 

@@ -36,7 +36,7 @@ extension PurserEndpoints {
     }
 
     /// The last position of which a moment tells nothing any more.
-    private func lastPosition(before moment: AsOf) async throws(KubeStatus) -> Position {
+    func lastPosition(before moment: AsOf) async throws(KubeStatus) -> Position {
         let time: Timestamp
         switch moment {
         case .position(let position): return position - 1

@@ -17,6 +17,8 @@ public actor Sequencer: Service {
         public var callDelay = Duration.milliseconds(40)
         /// How long a write waits for a log that cannot be reached before it is refused with 503.
         public var unavailableAfter = Duration.seconds(5)
+        /// What every command is refused with where the log is only looked at; calls leave no record there either.
+        public var refusal: KubeStatus?
 
         public init(serviceRange: AddressRange) { self.serviceRange = serviceRange }
     }
@@ -57,24 +59,30 @@ public actor Sequencer: Service {
 
     /// Decides a command at the head and waits until it is durable or refused.
     public nonisolated func submit(_ command: Command) async -> CommandOutcome {
-        await withCheckedContinuation { waiter in
+        if let refusal = configuration.refusal { return .rejected(refusal) }
+        return await withCheckedContinuation { waiter in
             inbox.put(SequencerInbox.PendingCommand(command: command, waiter: waiter, enqueuedAt: .now))
         }
     }
 
     /// Appends an event that expects nothing of the state (`revision` 0) and waits until it is durable.
     public nonisolated func submit(_ event: Event) async -> CommandOutcome {
-        await withCheckedContinuation { waiter in
+        if let refusal = configuration.refusal { return .rejected(refusal) }
+        return await withCheckedContinuation { waiter in
             inbox.put(SequencerInbox.PendingEvent(event: event, waiter: waiter, enqueuedAt: .now))
         }
     }
 
     /// Queues the record of a call that changed nothing. False if the queue is full: answer 503 then.
-    public nonisolated func record(_ call: CallRecord) -> Bool { inbox.put(call, wakeAt: configuration.batchLimit) }
+    public nonisolated func record(_ call: CallRecord) -> Bool {
+        configuration.refusal != nil || inbox.put(call, wakeAt: configuration.batchLimit)
+    }
 
     /// As `record`, but returns only when the record is durable.
     public nonisolated func recordDurably(_ call: CallRecord) async -> Bool {
-        if case .committed = await submit(call.event) { true } else { false }
+        if configuration.refusal != nil { return true }
+        if case .committed = await submit(call.event) { return true }
+        return false
     }
 
     public func run() async throws {

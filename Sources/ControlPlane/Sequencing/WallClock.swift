@@ -15,3 +15,9 @@ public struct SystemWallClock: WallClock {
         return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 }
+
+/// A clock that stands at the moment that is looked at.
+public struct StoppedClock: WallClock {
+    public let now: Timestamp
+    public init(at now: Timestamp) { self.now = now }
+}

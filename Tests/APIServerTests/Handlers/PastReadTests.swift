@@ -219,6 +219,24 @@ struct PastReadTests {
         }
     }
 
+    @Test("who follows one user sees what that user does, and nobody else")
+    func followUser() async throws {
+        try await HandlerFixture.run { server in
+            let position = try await fill(server)
+            let target = "\(Self.purser)/history?user=bob&follow=true&after=\(position)"
+            try await server.stream(target) { lines in
+                var iterator = lines.makeAsyncIterator()
+                #expect(await iterator.next()?.string("type") == "ConfigMapUpdated")
+                #expect(await iterator.next()?.string("type") == "ConfigMapDeleted")
+                try await server.json("DELETE", "\(Self.core)/configmaps/c1", user: "ann")
+                try await server.json("DELETE", "\(Self.core)/configmaps/c5", user: "bob")
+                let last = await iterator.next()
+                #expect(last?.string("stream") == "configmaps/shop/c5")
+                #expect(last?.string("caller", "subject") == "bob")
+            }
+        }
+    }
+
     @Test("top and the bill can be had as of a position")
     func usage() async throws {
         try await HandlerFixture.run { server in
