@@ -178,6 +178,20 @@ extension EndToEnd {
                 try await shell("\(person) get configmap by-person")
                 let who = "purser history configmap/by-person -o json | jq -r '.items[0].caller.subject'"
                 #expect(try await shell(who) == "plugh-person")
+                // Whoever follows the person by name sees what comes, too.
+                let followed = try await shell(
+                    """
+                    purser history -f --user plugh-person -o json > $PURSER_DATA/followed & follower=$!
+                    trap 'kill $follower; rm $PURSER_DATA/followed' EXIT
+                    seen() { for i in $(seq 150); do grep -q "$1" $PURSER_DATA/followed && return; sleep 0.1; done; }
+                    seen configmaps/keep-person/by-person
+                    kubectl create configmap by-admin > /dev/null
+                    \(person) create configmap by-person-again > /dev/null
+                    seen by-person-again
+                    jq -r .stream $PURSER_DATA/followed
+                    """)
+                #expect(
+                    followed == "configmaps/keep-person/by-person\nconfigmaps/keep-person/by-person-again")
                 let dump =
                     "pg_dump -h $PURSER_DATA/run/postgres -U postgres -d purser --data-only --exclude-table=log.keys"
                 let search = #"""

@@ -44,10 +44,12 @@ import Testing
             #expect(history.array("items").map { $0.int("position") } == [2, 4])
             let hash = try await client.json("GET", "/apis/purser.dev/v1alpha1/statehash")
             #expect(hash.int("position") == 4)
-            for (method, target) in [("DELETE", path), ("PUT", path)] {
-                let body: JSON? = method == "PUT" ? ["apiVersion": "v1", "kind": "ConfigMap", "data": ["a": "3"]] : nil
+            let changed: JSON = [
+                "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "c"], "data": ["a": "3"],
+            ]
+            for (method, body) in [("DELETE", nil), ("PUT", changed)] as [(String, JSON?)] {
                 let refusal = await #expect(throws: KubeStatus.self) {
-                    _ = try await client.json(method, target, query: [], body: body)
+                    _ = try await client.json(method, path, body: body)
                 }
                 #expect(refusal?.code == 403 && refusal?.message.contains("position 4") == true)
             }
