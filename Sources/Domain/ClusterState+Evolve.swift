@@ -38,10 +38,10 @@ extension ClusterState {
             return nil
         }
         let old = self[key]
-        guard revision == lastRevision(key) + 1 else {
+        let last = old?.revision ?? endedStreams[key] ?? 0
+        guard revision == last + 1 else {
             throw EvolveError(
-                position: position,
-                description: "\(stream) is at revision \(lastRevision(key)), the event has \(revision)")
+                position: position, description: "\(stream) is at revision \(last), the event has \(revision)")
         }
         let new: StoredObject?
         if EventCatalogue.ends(type) {
@@ -56,7 +56,7 @@ extension ClusterState {
             }
         }
         self.position = position
-        put(key, new, revision: revision)
+        put(key, new, after: old, revision: revision)
         let transition = ObjectTransition(key: key, old: old, new: new, position: position, type: type)
         indexes?.update(transition)
         return transition
@@ -77,10 +77,10 @@ extension ClusterState {
     /// Moves on past events that change no state (reads, refusals).
     public mutating func skip(to position: Position) { self.position = max(self.position, position) }
 
-    private mutating func put(_ key: ObjectKey, _ object: StoredObject?, revision: Revision) {
+    private mutating func put(_ key: ObjectKey, _ object: StoredObject?, after old: StoredObject?, revision: Revision) {
         let name = ObjectName(namespace: key.namespace, name: key.name)
         if let object {
-            if object.revision > 1, resources[key.resource]?[name] == nil { endedStreams[key] = nil }
+            if object.revision > 1, old == nil { endedStreams[key] = nil }
             resources[key.resource, default: OrderedMap()][name] = object
         } else {
             resources[key.resource]?[name] = nil

@@ -23,3 +23,13 @@ extension ClusterState {
         }
     }
 }
+
+extension StoredObject {
+    /// What a keyframe and the changes behind it, which follow each other in one stream, add up to: the same as
+    /// `evolve` makes of them one by one.
+    /// - Parameter position: of the last of them; so is the revision.
+    public init?(keyframe: [UInt8], changes: [[UInt8]], position: Position, revision: Revision) {
+        let whole = ObjectMerge.withoutRemarks(keyframe)
+        self.init(bytes: ObjectMerge.merge(whole, all: changes), position: position, revision: revision)
+    }
+}

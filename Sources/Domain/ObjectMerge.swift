@@ -29,6 +29,33 @@ enum ObjectMerge {
         return out
     }
 
+    /// What `merge` gives when it takes in one change after the other, in one go: of each member only the last form is
+    /// looked at, and the object is written once.
+    static func merge(_ old: [UInt8], all changes: [[UInt8]]) -> [UInt8] {
+        guard changes.count > 1 else { return changes.first.map { merge(old, $0) } ?? old }
+        var newest: [(key: [UInt8], member: ArraySlice<UInt8>)] = []
+        for change in changes.reversed() {
+            change.withUnsafeBufferPointer { bytes in
+                ObjectSkim(bytes).forEachMember { member in
+                    let key = bytes[member.key]
+                    if !newest.contains(where: { $0.key.elementsEqual(key) }) {
+                        newest.append((Array(key), change[member.key.lowerBound - 1..<member.value.upperBound]))
+                    }
+                    return true
+                }
+            }
+        }
+        newest.sort { $0.key.lexicographicallyPrecedes($1.key) }
+        var change: [UInt8] = [UInt8(ascii: "{")]
+        change.reserveCapacity(newest.reduce(2) { $0 + $1.member.count + 1 })
+        for (index, entry) in newest.enumerated() {
+            if index > 0 { change.append(UInt8(ascii: ",")) }
+            change.append(contentsOf: entry.member)
+        }
+        change.append(UInt8(ascii: "}"))
+        return merge(old, change)
+    }
+
     /// Members that begin with this sign belong to the event, not to the object; they sort before all others.
     private static let remarkSign = UInt8(ascii: "$")
 

@@ -33,9 +33,14 @@ public struct ObjectKey: Sendable, Hashable, Comparable, CustomStringConvertible
 
     /// Reads what `description` writes; nil for anything else.
     public init?(stream: String) {
-        let parts = stream.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2 || parts.count == 3, !parts.contains("") else { return nil }
-        self.init(GroupResource(parts[0]), namespace: parts.count == 3 ? parts[1] : "", name: parts[parts.count - 1])
+        let text = stream.utf8
+        let slash = UInt8(ascii: "/")
+        guard let first = text.firstIndex(of: slash), let last = text.lastIndex(of: slash) else { return nil }
+        let (resource, name) = (stream[..<first], stream[text.index(after: last)...])
+        let namespace = first == last ? "" : stream[text.index(after: first)..<last]
+        guard !resource.isEmpty, !name.isEmpty, first == last || !namespace.isEmpty, !namespace.utf8.contains(slash)
+        else { return nil }
+        self.init(GroupResource(String(resource)), namespace: String(namespace), name: String(name))
     }
 
     public static func < (left: ObjectKey, right: ObjectKey) -> Bool {

@@ -80,6 +80,27 @@ extension PostgresEventLog {
     }
 
     public func forms(_ moments: [StreamMoment]) async throws(EventLogError) -> [[ReplayRow]] {
+        guard moments.count > Self.formsAtOnce else { return try await forms(of: moments) }
+        let results = await withTaskGroup(of: (Int, Result<[[ReplayRow]], EventLogError>).self) { group in
+            for start in stride(from: 0, to: moments.count, by: Self.formsAtOnce) {
+                let piece = Array(moments[start..<min(start + Self.formsAtOnce, moments.count)])
+                group.addTask { (start, await self.attempt(piece)) }
+            }
+            var results: [Int: Result<[[ReplayRow]], EventLogError>] = [:]
+            for await (start, result) in group { results[start] = result }
+            return results.sorted { $0.key < $1.key }.map(\.value)
+        }
+        var forms: [[ReplayRow]] = []
+        forms.reserveCapacity(moments.count)
+        for result in results { forms += try result.get() }
+        return forms
+    }
+
+    private func attempt(_ moments: [StreamMoment]) async -> Result<[[ReplayRow]], EventLogError> {
+        do { return .success(try await forms(of: moments)) } catch { return .failure(error) }
+    }
+
+    private func forms(of moments: [StreamMoment]) async throws(EventLogError) -> [[ReplayRow]] {
         let result = try await query(
             Self.forms, [.textArray(moments.map(\.stream)), .int8Array(moments.map(\.position))])
         return try decode { () throws(PostgresError) in
@@ -95,6 +116,10 @@ extension PostgresEventLog {
             return forms
         }
     }
+
+    /// More streams than these are read over several connections: their events lie far from each other, so that most of
+    /// the time goes into fetching pages.
+    private static let formsAtOnce = 50
 }
 
 /// How many positions to look through at once: few where hits are dense, up to all of them where they are rare.

@@ -31,22 +31,19 @@ public struct ObjectHistory: Sendable {
 
     /// The object that these events of one stream, a keyframe among them, add up to; nil where it has ended.
     private static func fold(_ rows: [ReplayRow]) throws(EventLogError) -> StoredObject? {
-        guard let newest = rows.last, !EventCatalogue.ends(newest.type), let key = ObjectKey(stream: newest.stream)
-        else { return nil }
+        guard let newest = rows.last, !EventCatalogue.ends(newest.type) else { return nil }
         guard let start = rows.lastIndex(where: \.isKeyframe) else {
             throw .corrupt(
                 "\(newest.stream) has no keyframe within \(rows.count) events to position \(newest.position)")
         }
-        var state = ClusterState(
-            holding: nil, key, revision: rows[start].revision - 1, before: rows[start].position)
-        for row in rows[start...] {
-            do {
-                try state.apply(
-                    stream: row.stream, revision: row.revision, type: row.type, isKeyframe: row.isKeyframe,
-                    payload: row.payload, position: row.position)
-            } catch { throw .corrupt(error.description) }
+        guard newest.revision - rows[start].revision == Revision(rows.count - 1 - start) else {
+            throw .corrupt("\(newest.stream): events before position \(newest.position) are missing")
         }
-        return state[key]
+        let object = StoredObject(
+            keyframe: rows[start].payload, changes: rows[(start + 1)...].map(\.payload), position: newest.position,
+            revision: newest.revision)
+        guard let object else { throw .corrupt("\(newest.stream) is no object at position \(newest.position)") }
+        return object
     }
 
     /// The names of a resource's objects, of one namespace if given, as they were at a position, in order.
