@@ -7,10 +7,18 @@ import KubeModel
 public enum Envelope {
     /// Members in the order of their keys, no white space, empty ones left out.
     public static func bytes(of event: Event, position: Position, recordedAt: Timestamp) -> [UInt8] {
+        var hash: [UInt8] = []
+        hash.appendHexadecimal(SHA256.hash(data: event.payload))
+        return bytes(of: event, position: position, recordedAt: recordedAt, payloadHash: hash[...])
+    }
+
+    private static func bytes(
+        of event: Event, position: Position, recordedAt: Timestamp, payloadHash: ArraySlice<UInt8>
+    ) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(512)
         out.append(contentsOf: #"{"call":""#.utf8)
-        out.append(contentsOf: event.callID.description.utf8)
+        event.callID.write(to: &out)
         out.append(contentsOf: #"","caller":{"#.utf8)
         writeCaller(event.caller, to: &out)
         out.append(UInt8(ascii: "}"))
@@ -19,7 +27,7 @@ public enum Envelope {
         if event.isKeyframe { out.append(contentsOf: #","keyframe":true"#.utf8) }
         writeNumber("ordinal", Int64(event.ordinal), to: &out)
         out.append(contentsOf: #","payload":""#.utf8)
-        out.appendHexadecimal(SHA256.hash(data: event.payload))
+        out.append(contentsOf: payloadHash)
         out.append(UInt8(ascii: "\""))
         writeNumber("position", position, to: &out)
         writeNumber("recordedAt", recordedAt.microseconds, to: &out)
@@ -70,6 +78,18 @@ public enum Envelope {
         return RecordedEvent(
             position: position, recordedAt: Timestamp(microseconds: recordedAt), event: event, envelope: envelope,
             leaf: leaf(of: envelope))
+    }
+
+    /// Whether the envelope of an event that `decode` read is the one that `bytes` writes.
+    public static func isCanonical(_ recorded: RecordedEvent) -> Bool {
+        let envelope = recorded.envelope
+        let payload = envelope.withUnsafeBufferPointer { ObjectSkim($0).value(of: "payload") }
+        // With its quotes; longer ones have escapes.
+        guard let payload, payload.count == 66 else { return false }
+        let hash = envelope[payload.lowerBound + 1..<payload.upperBound - 1]
+        return envelope
+            == bytes(
+                of: recorded.event, position: recorded.position, recordedAt: recorded.recordedAt, payloadHash: hash)
     }
 
     private static func writeCaller(_ caller: Caller, to out: inout [UInt8]) {

@@ -17,7 +17,7 @@ public struct EventTarget: Sendable, Hashable {
     public init(_ event: Event) {
         self.init()
         guard !event.stream.hasPrefix("/") else { return }
-        let parts = event.stream.split(separator: "/", maxSplits: 2).map(String.init)
+        let parts = event.stream.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 2).map { String(Substring($0)) }
         resource = parts.first ?? ""
         switch parts.count {
         case 3: (namespace, name) = (parts[1], parts[2])

@@ -150,9 +150,7 @@ enum StoredContent: Sendable {
             self = .wrong("the stored leaf hash is not that of the envelope")
         } else if StoredEvent(decoded) != stored {
             self = .wrong("columns differ from the envelope")
-        } else if Envelope.bytes(of: decoded.event, position: decoded.position, recordedAt: decoded.recordedAt)
-            != stored.envelope
-        {
+        } else if !Envelope.isCanonical(decoded) {
             self = .wrong("the envelope is not in its canonical form")
         } else {
             self = .leaf(decoded.leaf)

@@ -51,11 +51,19 @@ struct TreeBuilder: Sendable {
             let range = frontier.size + 1...min(size, frontier.size + Self.pageSize)
             let leaves = try await log.leaves(range)
             guard leaves.count == range.count else { throw .corrupt("leaves are missing in \(range)") }
-            for leaf in leaves { try await append(leaf, log: log) }
+            var full: [FullTile] = []
+            for leaf in leaves { append(leaf, &full) }
+            try await Self.store(full, log: log)
         }
     }
 
-    private mutating func append(_ leaf: MerkleHash, log: any EventLog) async throws(EventLogError) {
+    private struct FullTile: Sendable {
+        var level: Int
+        var index: Int64
+        var hashes: [MerkleHash]
+    }
+
+    private mutating func append(_ leaf: MerkleHash, _ full: inout [FullTile]) {
         let index = frontier.size
         frontier.append(leaf)
         var (hash, level) = (leaf, 0)
@@ -63,11 +71,29 @@ struct TreeBuilder: Sendable {
             if edges.count == level { edges.append([]) }
             edges[level].append(hash)
             guard edges[level].count == Tile.width else { return }
-            let tile = edges[level]
+            let tile = FullTile(level: level, index: index >> Int64(8 * (level + 1)), hashes: edges[level])
             edges[level] = []
-            try await log.store(tile: tile.flatMap { $0 }, level: level, index: index >> Int64(8 * (level + 1)))
-            hash = Merkle.root(of: tile[...])
+            full.append(tile)
+            hash = Merkle.root(of: tile.hashes[...])
             level += 1
         }
+    }
+
+    /// Stores tiles, which need not wait for each other.
+    private static func store(_ tiles: [FullTile], log: any EventLog) async throws(EventLogError) {
+        let failure = await withTaskGroup(of: EventLogError?.self) { group in
+            for tile in tiles {
+                group.addTask {
+                    do throws(EventLogError) {
+                        try await log.store(tile: tile.hashes.flatMap { $0 }, level: tile.level, index: tile.index)
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+            }
+            return await group.reduce(nil) { $0 ?? $1 }
+        }
+        if let failure { throw failure }
     }
 }

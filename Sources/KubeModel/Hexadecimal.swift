@@ -8,8 +8,8 @@ extension [UInt8] {
         }
     }
 
-    @usableFromInline
-    static func hexadecimalDigit(_ value: UInt8) -> UInt8 {
+    @inlinable
+    public static func hexadecimalDigit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
     }
 }

@@ -179,6 +179,10 @@ struct HistoryContract {
         #expect(try await past.log.forms([]).isEmpty)
         let twice = try await past.log.forms([StreamMoment("pods/a/1", at: 2), StreamMoment("pods/a/1", at: 1)])
         #expect(twice.map { $0.map(\.position) } == [[1, 2], [1]])
+        let many = (0..<120).map { StreamMoment("pods/a/1", at: $0) }
+        for (moment, rows) in zip(many, try await past.log.forms(many)) {
+            #expect(try await past.log.forms([moment])[0].map(\.position) == rows.map(\.position), "\(moment)")
+        }
     }
 
     @Test("what changed between two moments is told by its streams", arguments: Implementation.allCases)
