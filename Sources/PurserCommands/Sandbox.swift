@@ -52,20 +52,19 @@ struct Sandbox {
         let cluster = Cluster(
             log: log, loaded: loaded, configuration: configuration, clock: StoppedClock(at: loaded.lastRecordedAt),
             logger: logger)
+        try await noteUsage(of: loaded.state, in: cluster.usage)
         return APIHandler(
             cluster: cluster, writer: Writer(cluster: cluster, sealer: nil, keys: nil, serviceRange: .standard),
             sealer: nil, authenticator: RequestAuthenticator(), authorizer: BuiltInAuthorizer(), nodes: nil,
-            usage: try await usage(loaded.state), logger: logger)
+            logger: logger)
     }
 
     /// What the nodes reported last, twice each where all of them report alike often.
-    private func usage(_ state: ClusterState) async throws -> UsageBook {
+    private func noteUsage(of state: ClusterState, in usage: UsageBook) async throws {
         let query = EventQuery(types: [EventCatalogue.usageMeasured], includesReads: true)
         let page = try await log.find(
             query, after: 0, through: position, limit: max(1, state.count(.nodes) * 3), newestFirst: true)
-        let usage = UsageBook()
         usage.note(page.events.reversed())
-        return usage
     }
 
     private func tlsFiles(_ authority: PublicKeyInfrastructure, in directory: String) throws -> TLSFiles {
