@@ -49,10 +49,11 @@ extension PostgresEventLog {
 
     public func stored(after: Position, limit: Int) async throws(EventLogError) -> [StoredEvent] {
         let result = try await query(Self.readStored, [.int8(after), .int8(Int64(limit))])
+        let archived = try await archived(in: result, payload: 13)
         return try decode { () throws(PostgresError) in
             var events: [StoredEvent] = []
             events.reserveCapacity(result.count)
-            for row in result { events.append(try StoredEvent(row)) }
+            for row in result { events.append(try StoredEvent(row, archived)) }
             return events
         }
     }
@@ -62,11 +63,14 @@ extension PostgresEventLog {
         -> [RecordedEvent]
     {
         let result = try await query(statement, values)
+        let archived = try await archived(in: result, payload: 2)
         var events: [RecordedEvent] = []
         events.reserveCapacity(result.count)
         for row in result {
             let (position, envelope, payload) = try decode { () throws(PostgresError) in
-                (try row.int8(0), try row.bytea(1), try row.bytea(2))
+                let position = try row.int8(0)
+                let event = archived[position]
+                return (position, try row.bytea(1, or: event?.envelope), try row.bytea(2, or: event?.payload))
             }
             do {
                 let event = try Envelope.decode(envelope, payload: payload)
@@ -81,15 +85,17 @@ extension PostgresEventLog {
 }
 
 extension StoredEvent {
-    fileprivate init(_ row: PostgresRow) throws(PostgresError) {
-        let call = try row.uuid(5)
+    fileprivate init(_ row: PostgresRow, _ archived: [Position: ArchivedEvent]) throws(PostgresError) {
+        let (position, call) = (try row.int8(0), try row.uuid(5))
+        let event = archived[position]
         self.init(
-            position: try row.int8(0), recordedAt: Timestamp(microseconds: try row.timestamp(1)),
+            position: position, recordedAt: Timestamp(microseconds: try row.timestamp(1)),
             stream: try row.text(2), revision: try row.int8(3), type: try row.text(4), isKeyframe: try row.bool(6),
             callID: CallID(high: call.high, low: call.low), ordinal: Int(try row.int4(7)),
             caller: try row.text(8), verb: try row.text(9),
             target: EventTarget(resource: try row.text(10), namespace: try row.text(11)),
-            envelope: try row.bytea(12), payload: try row.bytea(13), leaf: try row.bytea(14))
+            envelope: try row.bytea(12, or: event?.envelope), payload: try row.bytea(13, or: event?.payload),
+            leaf: try row.bytea(14))
     }
 }
 

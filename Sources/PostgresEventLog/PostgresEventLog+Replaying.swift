@@ -36,10 +36,11 @@ extension PostgresEventLog {
             let found = try await query(Self.nameStreams, [.int8Array(missing)])
             try decode { () throws(PostgresError) in try names.insert(found) }
         }
+        let archived = try await archived(in: page, payload: 6)
         return try decode { () throws(PostgresError) in
             var rows: [ReplayRow] = []
             rows.reserveCapacity(page.count)
-            for row in page { rows.append(try names.replayRow(row)) }
+            for row in page { rows.append(try names.replayRow(row, archived)) }
             return rows
         }
     }
@@ -82,10 +83,12 @@ private struct StreamNames {
         for row in found { names[try row.int8(0)] = try row.text(1) }
     }
 
-    mutating func replayRow(_ row: PostgresRow) throws(PostgresError) -> ReplayRow {
+    func replayRow(_ row: PostgresRow, _ archived: [Position: ArchivedEvent]) throws(PostgresError) -> ReplayRow {
+        let position = try row.int8(0)
         guard let stream = names[try row.int8(2)] else { throw .unexpectedResult("an event's stream has no name") }
         return ReplayRow(
-            position: try row.int8(0), recordedAt: Timestamp(microseconds: try row.timestamp(1)), stream: stream,
-            revision: try row.int8(3), type: try row.text(4), isKeyframe: try row.bool(5), payload: try row.bytea(6))
+            position: position, recordedAt: Timestamp(microseconds: try row.timestamp(1)), stream: stream,
+            revision: try row.int8(3), type: try row.text(4), isKeyframe: try row.bool(5),
+            payload: try row.bytea(6, or: archived[position]?.payload))
     }
 }

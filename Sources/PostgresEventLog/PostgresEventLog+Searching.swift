@@ -103,15 +103,16 @@ extension PostgresEventLog {
     private func forms(of moments: [StreamMoment]) async throws(EventLogError) -> [[ReplayRow]] {
         let result = try await query(
             Self.forms, [.textArray(moments.map(\.stream)), .int8Array(moments.map(\.position))])
+        let archived = try await archived(in: result, position: 1, payload: 6)
         return try decode { () throws(PostgresError) in
             var forms: [[ReplayRow]] = Array(repeating: [], count: moments.count)
             for row in result {
-                let place = Int(try row.int8(0)) - 1
+                let (place, position) = (Int(try row.int8(0)) - 1, try row.int8(1))
                 forms[place].append(
                     ReplayRow(
-                        position: try row.int8(1), recordedAt: Timestamp(microseconds: try row.timestamp(2)),
+                        position: position, recordedAt: Timestamp(microseconds: try row.timestamp(2)),
                         stream: moments[place].stream, revision: try row.int8(3), type: try row.text(4),
-                        isKeyframe: try row.bool(5), payload: try row.bytea(6)))
+                        isKeyframe: try row.bool(5), payload: try row.bytea(6, or: archived[position]?.payload)))
             }
             return forms
         }

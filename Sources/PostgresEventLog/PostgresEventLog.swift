@@ -15,6 +15,9 @@ public final class PostgresEventLog: EventLog, KeyTable {
     /// The head's fence as last read; nil before the first append.
     let fence = Mutex<Int64?>(nil)
     let room = Mutex(SegmentRoom(ahead: 0, end: 0))
+    let archive: (any EventArchive)?
+    /// The segments whose bytes lie in the archive, as far as they were asked for.
+    let archived = Mutex<[LogSegment]>([])
     private let conninfo: String
     private let subscribers = Mutex(Subscribers())
 
@@ -22,8 +25,9 @@ public final class PostgresEventLog: EventLog, KeyTable {
     ///   - conninfo: any libpq connection string, several hosts included, of a login that is a member of
     ///     `purser_server`.
     ///   - readers: the number of connections that reads share.
-    public init(_ conninfo: String, readers: Int = 3) {
-        self.conninfo = conninfo
+    ///   - archive: where the bytes of archived segments lie. Without it, reads of them fail as `unavailable`.
+    public init(_ conninfo: String, readers: Int = 3, archive: (any EventArchive)? = nil) {
+        (self.conninfo, self.archive) = (conninfo, archive)
         writer = PostgresPool(conninfo, setup: Self.setup)
         self.readers = PostgresPool(conninfo, size: readers, setup: Self.setup + Self.planning)
     }

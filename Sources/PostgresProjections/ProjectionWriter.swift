@@ -13,6 +13,7 @@ import ServiceLifecycle
 /// writes: the one whose connection holds a lock of PostgreSQL, and it writes over that connection alone.
 public struct ProjectionWriter: Service {
     private let conninfo: String
+    private let log: (any EventLog)?
     private let state: @Sendable () -> ClusterState
     private let logger: Logger
 
@@ -24,20 +25,23 @@ public struct ProjectionWriter: Service {
 
     /// - Parameters:
     ///   - conninfo: of a login that is a member of `purser_server`.
+    ///   - log: what reads events whose bytes lie in an archive; a rebuild may meet some.
     ///   - state: the durable state now.
-    public init(_ conninfo: String, state: @escaping @Sendable () -> ClusterState, logger: Logger) {
-        (self.conninfo, self.state, self.logger) = (conninfo, state, logger)
+    public init(
+        _ conninfo: String, log: (any EventLog)? = nil, state: @escaping @Sendable () -> ClusterState, logger: Logger
+    ) {
+        (self.conninfo, self.log, self.state, self.logger) = (conninfo, log, state, logger)
     }
 
     public func run() async throws {
         try? await cancelWhenGracefulShutdown {
             while true {
-                let session = ProjectionSession(conninfo)
+                let session = ProjectionSession(conninfo, log: log)
                 defer { session.close() }
                 do {
                     try await session.lock()
                     while true { try await turn(session) }
-                } catch let error as PostgresError {
+                } catch let error where error is PostgresError || error is EventLogError {
                     try Task.checkCancellation()
                     logger.warning("the read tables cannot be written", metadata: ["error": "\(error)"])
                 }
@@ -57,6 +61,7 @@ public struct ProjectionWriter: Service {
 /// The connection that writes the read tables, and what it does in a turn.
 public final class ProjectionSession: Sendable {
     private let connection: PostgresConnection
+    private let log: (any EventLog)?
     /// So far behind, the objects are all written anew rather than looked for.
     private static let rewriteDistance: Position = 100_000
     private static let chunkRows = 2000
@@ -64,7 +69,9 @@ public final class ProjectionSession: Sendable {
     private static let usagePage = 200
 
     /// A commit that is lost in a crash takes its checkpoint with it, so none has to be waited for.
-    public init(_ conninfo: String) {
+    /// - Parameter log: as for the writer.
+    public init(_ conninfo: String, log: (any EventLog)? = nil) {
+        self.log = log
         connection = PostgresConnection(
             conninfo, setup: ["SET synchronous_commit = off", "SET jit = off", "SET client_min_messages = warning"])
     }
@@ -123,20 +130,33 @@ public final class ProjectionSession: Sendable {
     private func projectUsage(through end: Position) async throws {
         var checkpoint = try await checkpoint(.usage)
         while checkpoint < end {
-            let page = try await connection.execute(
-                Self.usageEvents, [.int8(checkpoint), .int8(end), .int8(Int64(Self.usagePage))])
+            let page = try await usageReports(after: checkpoint, through: end)
             var records: [(position: Position, record: UsageRecord)] = []
-            for row in page {
-                guard let report = try? JSON(parsing: try row.bytea(1)) else { continue }
-                for record in UsageRecord.all(inReport: report) { records.append((try row.int8(0), record)) }
+            for (position, payload) in page {
+                guard let report = try? JSON(parsing: payload) else { continue }
+                for record in UsageRecord.all(inReport: report) { records.append((position, record)) }
             }
             var rows = UsageRows(after: try await lastReadings(Set(records.map(\.record.series)), through: checkpoint))
             for (position, record) in records { rows.append(record, at: position) }
-            let target = page.count < Self.usagePage ? end : try page[page.count - 1].int8(0)
+            let target = page.count < Self.usagePage ? end : page.last?.position ?? end
             let moved = try await connection.execute(UsageRows.write, rows.values(from: checkpoint, to: target))
             guard !moved.isEmpty else { return }
             checkpoint = target
         }
+    }
+
+    private func usageReports(after: Position, through: Position) async throws
+        -> [(position: Position, payload: [UInt8])]
+    {
+        let page = try await connection.execute(
+            Self.usageEvents, [.int8(after), .int8(through), .int8(Int64(Self.usagePage))])
+        guard let log, page.contains(where: { $0.isNull(1) }) else {
+            return try page.map { (try $0.int8(0), try $0.bytea(1)) }
+        }
+        let found = try await log.find(
+            EventQuery(types: [EventCatalogue.usageMeasured], includesReads: true), after: after, through: through,
+            limit: Self.usagePage, newestFirst: false)
+        return found.events.map { ($0.position, $0.event.payload) }
     }
 
     private func lastReadings(_ series: Set<UsageRecord.Series>, through: Position) async throws

@@ -83,8 +83,8 @@ struct PurserServer {
                     SecretKeys(cluster: cluster, sealer: sealer, keys: log, persons: persons, logger: logger),
                     bootstrap, signing,
                     SnapshotWriter(cluster: cluster, logger: logger),
-                    ProjectionWriter(configuration.database, state: { cluster.state }, logger: logger), nodes,
-                    controllers, listener,
+                    ProjectionWriter(configuration.database, log: log, state: { cluster.state }, logger: logger),
+                    nodes, controllers, listener,
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()

@@ -32,6 +32,7 @@ struct HistoryContract {
         func write() async throws {
             let outcome = try await log.append(events, expected: LogHead(position: 0, term: 1))
             #expect(outcome == .appended)
+            try await ArchivedFixture.archive(log)
         }
 
         /// Everybody does something, hundreds of times.

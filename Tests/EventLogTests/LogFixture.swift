@@ -4,12 +4,15 @@ import KubeModel
 import Postgres
 import PostgresEventLog
 import PostgresTesting
+import Synchronization
 
 /// The implementations that keep one contract.
 enum Implementation: String, CaseIterable, Sendable {
     case inMemory, postgres
     /// Over many partitions.
     case segmented
+    /// Over many partitions, of which all that are full are archived after each append of a `Writer`.
+    case archived
 
     /// - Parameter events: about how many it will have; where there are segments, they are at least four.
     func make(events: Int = 16) async throws -> any EventLog {
@@ -17,6 +20,7 @@ enum Implementation: String, CaseIterable, Sendable {
         case .inMemory: InMemoryEventLog()
         case .postgres: try await PostgresFixture().log
         case .segmented: try await PostgresFixture(segment: Self.segment(events)).log
+        case .archived: try await ArchivedFixture(segment: Self.segment(events)).log
         }
     }
 
@@ -30,7 +34,7 @@ enum Implementation: String, CaseIterable, Sendable {
     func makeKeys() async throws -> any KeyTable {
         switch self {
         case .inMemory: InMemoryKeyTable()
-        case .postgres, .segmented: try await PostgresFixture().log
+        case .postgres, .segmented, .archived: try await PostgresFixture().log
         }
     }
 }
@@ -56,6 +60,63 @@ struct PostgresFixture {
 
     /// The superuser's connection string.
     var superuser: String { cluster.conninfo(database: database) }
+}
+
+/// A log whose full segments lie in memory.
+struct ArchivedFixture {
+    let fixture: PostgresFixture
+    let archive: MemoryArchive
+    let log: PostgresEventLog
+    /// The log as its owner sees it.
+    let owner: PostgresEventLog
+
+    private static let all = Mutex<[ObjectIdentifier: ArchivedFixture]>([:])
+
+    init(segment: Int64) async throws {
+        fixture = try await PostgresFixture(segment: segment)
+        archive = MemoryArchive()
+        log = PostgresEventLog(
+            fixture.cluster.conninfo(database: fixture.database, user: "purser"), archive: archive)
+        owner = PostgresEventLog(fixture.superuser, readers: 1, archive: archive)
+        Self.all.withLock { [self] in $0[ObjectIdentifier(log)] = self }
+    }
+
+    /// Archives what is full of a log of this kind; others stay as they are.
+    static func archive(_ log: any EventLog) async throws {
+        guard let fixture = all.withLock({ $0[ObjectIdentifier(log as AnyObject)] }) else { return }
+        try await fixture.archiveFull()
+    }
+
+    func archiveFull() async throws {
+        let end = try await owner.head().position
+        for segment in try await owner.segments() where segment.file == nil && segment.last <= end {
+            let count = Int(segment.last - segment.first + 1)
+            archive.add(try await owner.stored(after: segment.first - 1, limit: count))
+            let file = LogSegment(segment.first...segment.last, file: "file-\(segment.first)")
+            try await owner.archive(file, sha256: [UInt8](repeating: 7, count: 32))
+        }
+    }
+}
+
+final class MemoryArchive: EventArchive {
+    private let kept = Mutex<[Position: ArchivedEvent]>([:])
+
+    func add(_ events: [StoredEvent]) {
+        kept.withLock { kept in
+            for event in events {
+                kept[event.position] = ArchivedEvent(envelope: event.envelope, payload: event.payload)
+            }
+        }
+    }
+
+    func events(at positions: [Position], of segment: LogSegment) async throws(EventLogError) -> [ArchivedEvent] {
+        let isRising = zip(positions, positions.dropFirst()).allSatisfy { $0 < $1 }
+        let events = kept.withLock { kept in positions.compactMap { kept[$0] } }
+        guard isRising, events.count == positions.count, segment.file == "file-\(segment.first)",
+            positions.allSatisfy({ segment.first <= $0 && $0 <= segment.last })
+        else { throw .corrupt("\(positions) of \(segment)") }
+        return events
+    }
 }
 
 /// Makes events as a sequencer would: positions, times and revisions follow one another.
@@ -96,6 +157,7 @@ struct Writer {
         }
         let outcome = try await log.append(events, expected: expected)
         guard outcome == .appended else { throw Unexpected(outcome: outcome) }
+        try await ArchivedFixture.archive(log)
         return events
     }
 

@@ -53,7 +53,8 @@ struct SegmentTests {
         "ALTER TABLE log.events_1 DISABLE TRIGGER ALL", "DROP TABLE log.events_1", "SELECT * FROM log.events_1",
         "INSERT INTO log.events_1 SELECT * FROM log.events", "UPDATE log.segments SET last = last",
         "DELETE FROM log.segments", "UPDATE log.segment_size SET events = 4", "SELECT log.set_segment_size(4)",
-        "SELECT log.guard('log.events')",
+        "SELECT log.guard('log.events')", "SELECT log.prepare_archived(1)",
+        "SELECT log.archive_segment(1, 'file', sha256('x'))",
     ]
 
     @Test("a server can neither touch a partition nor move one")
