@@ -39,7 +39,8 @@ struct AppendBench: AsyncParsableCommand {
         let log = PostgresEventLog(options.database)
         defer { log.close() }
         for size in batch {
-            let source = EventSource(head: try await log.head(), streams: streams, bytes: bytes)
+            let source = EventSource(
+                head: try await log.head(), streams: streams, sizes: EventSource.Sizes(change: bytes, object: bytes))
             try await measure(log, source, batch: size).print()
         }
     }

@@ -14,14 +14,35 @@ struct EventSource {
     static let person = "alice"
     private static let personCalls = Caller(
         subject: person, groups: ["people"], userAgent: "purser-bench", address: "127.0.0.1:2", verb: "patch")
+    /// Who makes another one in ten thousand.
+    static let rareNode = "rare"
+    private static let rareNodeCalls = Caller(
+        subject: "system:node:\(rareNode)", groups: ["system:nodes"], userAgent: "purser-bench", address: "127.0.0.1:3",
+        verb: "patch")
     /// Pods in a namespace.
     static let namespaceSize = 200
 
+    /// A namespace whose pods are large and in the end as many changes behind their last keyframe as there can be; the
+    /// changes lie evenly spread over the log.
+    static let farNamespace = "bench-far"
+    private static let farRevisions = Int(2 * ClusterState.keyframeInterval - 1)
+    private static let farSizes = Sizes(change: 1500, object: 4000)
+
+    /// Lengths of payloads, in bytes.
+    struct Sizes: Sendable {
+        var change: Int
+        /// Of a whole object.
+        var object: Int
+    }
+
     private(set) var head: LogHead
-    private let bytes: Int
+    private let sizes: Sizes
     private let run: String
     private let fillers: [String]
     private var revisions: [Revision]
+    /// Every so many events belong to the far namespace, until it has all of its own.
+    private let farInterval: Position?
+    private var farEvents = 0
     private var random = SeededRandom(seed: 0x5EED)
     private var calls: UInt64 = 0
     private var time: Int64
@@ -29,17 +50,21 @@ struct EventSource {
     /// - Parameters:
     ///   - head: where the log ends.
     ///   - streams: how many pods there are.
-    ///   - bytes: the length of a payload, at least about 200.
-    init(head: LogHead, streams: Int, bytes: Int) {
-        (self.head, self.bytes, run) = (head, bytes, "r\(head.position)")
+    ///   - sizes: at least about 250 bytes each.
+    ///   - end: where the log ends after the last batch; the far namespace is left out if it is nil.
+    init(head: LogHead, streams: Int, sizes: Sizes, end: Position? = nil) {
+        (self.head, self.sizes, run) = (head, sizes, "r\(head.position)")
         revisions = Array(repeating: 0, count: max(streams, 1))
+        let farCount = Position(Self.namespaceSize * Self.farRevisions)
+        farInterval = end.map { max(($0 - head.position) / farCount, 1) }
         time = Self.now()
-        var random = SeededRandom(seed: UInt64(bytes))
+        var random = SeededRandom(seed: UInt64(sizes.change))
+        let longest = max(sizes.object, sizes.change, Self.farSizes.object)
         // Random hexadecimal digits, so that no compression makes the figures look better than they are.
         fillers = (0..<512).map { _ in
             var text = ""
-            while text.utf8.count < bytes { text += String(random.next(), radix: 16) }
-            return String(text.prefix(bytes))
+            while text.utf8.count < longest { text += String(random.next(), radix: 16) }
+            return String(text.prefix(longest))
         }
     }
 
@@ -56,33 +81,66 @@ struct EventSource {
         return (0..<count).map { _ in next() }
     }
 
-    private mutating func next() -> RecordedEvent {
+    private struct Change {
+        var namespace: String
+        var name: String
+        var revision: Revision
+        var sizes: Sizes
+    }
+
+    private mutating func nextChange() -> Change {
+        if let farInterval, head.position % farInterval == 0, farEvents < Self.namespaceSize * Self.farRevisions {
+            defer { farEvents += 1 }
+            let (round, pod) = farEvents.quotientAndRemainder(dividingBy: Self.namespaceSize)
+            return Change(
+                namespace: Self.farNamespace, name: "\(run)-\(pod)", revision: Revision(round + 1),
+                sizes: Self.farSizes)
+        }
         let stream = Int(random.next() % UInt64(revisions.count))
         revisions[stream] += 1
+        return Change(
+            namespace: Self.namespace(stream), name: "\(run)-\(stream)", revision: revisions[stream], sizes: sizes)
+    }
+
+    private mutating func next() -> RecordedEvent {
+        let change = nextChange()
         calls += 1
-        let revision = revisions[stream]
-        let isKeyframe = revision == 1 || revision % ClusterState.keyframeInterval == 0
+        let isKeyframe = change.revision == 1 || change.revision % ClusterState.keyframeInterval == 0
         let at = Timestamp(microseconds: time)
         let event = Event(
-            stream: "pods/\(Self.namespace(stream))/\(run)-\(stream)", revision: revision,
-            type: EventCatalogue.name("Pod", revision == 1 ? .created : .statusChanged), isKeyframe: isKeyframe,
-            payload: payload(stream, whole: isKeyframe),
-            caller: calls % 10_000 == 0 ? Self.personCalls : Self.node,
+            stream: "pods/\(change.namespace)/\(change.name)", revision: change.revision,
+            type: EventCatalogue.name("Pod", change.revision == 1 ? .created : .statusChanged), isKeyframe: isKeyframe,
+            payload: isKeyframe ? object(change) : status(change.sizes.change), caller: caller,
             callID: CallID(at: at, random: (random.next(), calls)), ordinal: 0)
         head.position += 1
         return Envelope.record(event, position: head.position, recordedAt: at)
     }
 
-    /// A payload of `bytes` bytes, whatever is in it.
-    private mutating func payload(_ stream: Int, whole: Bool) -> [UInt8] {
-        let filler = fillers[Int(random.next() % UInt64(fillers.count))].utf8
-        let name = "\(run)-\(stream)"
+    private var caller: Caller {
+        switch calls % 10_000 {
+        case 0: Self.personCalls
+        case 5000: Self.rareNodeCalls
+        default: Self.node
+        }
+    }
+
+    /// A pod that no controller of a server on the log finds anything to do for.
+    private mutating func object(_ change: Change) -> [UInt8] {
+        let status = status(change.sizes.change).dropFirst()
         let start =
-            whole
-            ? "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"\(name)\",\"namespace\":\"\(Self.namespace(stream))\","
-                + "\"uid\":\"\(name)\"},\"spec\":{\"nodeName\":\"n\"},\"status\":{\"message\":\""
-            : "{\"status\":{\"message\":\""
-        let end = "\",\"phase\":\"Running\"}}"
-        return Array(start.utf8) + filler.prefix(max(bytes - start.utf8.count - end.utf8.count, 1)) + Array(end.utf8)
+            "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"\(change.name)\",\"namespace\":\"\(change.namespace)\","
+            + "\"uid\":\"\(change.name)\"},\"spec\":{\"schedulerName\":\"nobody\""
+        let room = change.sizes.object - start.utf8.count - status.count
+        let more = room > 20 ? ",\"subdomain\":\"" + String(decoding: filler(room - 18), as: UTF8.self) + "\"" : ""
+        return Array((start + more + "},").utf8) + status
+    }
+
+    private mutating func status(_ bytes: Int) -> [UInt8] {
+        let (start, end) = ("{\"status\":{\"message\":\"", "\",\"phase\":\"Pending\"}}")
+        return Array(start.utf8) + filler(max(bytes - start.utf8.count - end.utf8.count, 1)) + Array(end.utf8)
+    }
+
+    private mutating func filler(_ count: Int) -> Substring.UTF8View {
+        fillers[Int(random.next() % UInt64(fillers.count))].utf8.prefix(count)
     }
 }

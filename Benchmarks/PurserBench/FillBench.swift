@@ -13,8 +13,10 @@ struct FillBench: AsyncParsableCommand {
     @OptionGroup var options: DatabaseOption
     @Option(help: "Events that the log has in the end.")
     var events = 1_000_000
-    @Option(help: "Bytes of a payload.")
+    @Option(help: "Bytes of a change's payload.")
     var bytes = 256
+    @Option(help: "Bytes of a whole object.")
+    var objectBytes = 256
     @Option(help: "Pods that the events belong to, in namespaces of \(EventSource.namespaceSize).")
     var streams = 10_000
 
@@ -28,7 +30,9 @@ struct FillBench: AsyncParsableCommand {
         let clock = ContinuousClock()
         let start = clock.now
         let before = try await log.head()
-        var source = EventSource(head: before, streams: streams, bytes: bytes)
+        var source = EventSource(
+            head: before, streams: streams, sizes: EventSource.Sizes(change: bytes, object: objectBytes),
+            end: Position(events))
         var next = before.position + Self.step
         while source.head.position < Position(events) {
             let expected = source.head

@@ -7,7 +7,8 @@ struct PurserBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "purser-bench", abstract: "Measure single parts of Purser; tools/bench runs this.",
         subcommands: [
-            MigrateBench.self, FillBench.self, AppendBench.self, ReplayBench.self, PastBench.self, PodStartBench.self,
+            MigrateBench.self, FillBench.self, AppendBench.self, ReplayBench.self, PastBench.self, ServedPastBench.self,
+            PodStartBench.self,
         ])
 }
 
