@@ -7,10 +7,10 @@ public struct ResourceMapping: Sendable, Hashable {
     public init(resources: [APIResource]) { self.resources = resources }
 
     /// Asks the server's aggregated discovery (`apidiscovery.k8s.io/v2`): two calls for everything.
-    public static func discover(_ client: APIClient) async throws -> ResourceMapping {
+    public static func discover(_ client: APIClient, query: [(String, String)] = []) async throws -> ResourceMapping {
         let accept = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"
-        async let core = client.json("GET", "/api", accept: accept)
-        async let groups = client.json("GET", "/apis", accept: accept)
+        async let core = client.json("GET", "/api", query: query, accept: accept)
+        async let groups = client.json("GET", "/apis", query: query, accept: accept)
         return ResourceMapping(resources: try await resources(ofDiscovery: core) + resources(ofDiscovery: groups))
     }
 

@@ -50,7 +50,10 @@ struct Session {
     let namespace: String
 
     /// Every resource of the server.
-    func mapping() async throws -> ResourceMapping { try await ResourceMapping.discover(client) }
+    /// The resources that are served, or were at a moment.
+    func mapping(at moment: String? = nil) async throws -> ResourceMapping {
+        try await ResourceMapping.discover(client, query: moment.map { [("at", $0)] } ?? [])
+    }
 
     /// Purser's own endpoints.
     func purser(_ method: String, _ path: String, query: [(String, String)] = [], body: JSON? = nil) async throws

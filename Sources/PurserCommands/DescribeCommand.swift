@@ -22,7 +22,7 @@ struct DescribeCommand: AsyncParsableCommand {
         let query = at.map { [("at", $0)] } ?? []
         let now = try await session.time(of: at)
         var first = true
-        for reference in try ObjectReferences.parse(what, try await session.mapping()) {
+        for reference in try ObjectReferences.parse(what, try await session.mapping(at: at)) {
             let objects: [KubeObject]
             if let name = reference.name {
                 objects = [

@@ -57,7 +57,7 @@ struct GetCommand: AsyncParsableCommand {
 
     func run() async throws {
         let session = try cluster.connect()
-        let references = try ObjectReferences.parse(what, try await session.mapping())
+        let references = try ObjectReferences.parse(what, try await session.mapping(at: at))
         if watch { return try await follow(session, references) }
         switch output {
         case .table, .wide: try await showTables(session, references)

@@ -7,7 +7,7 @@ import KubeModel
 extension APIHandler {
     func serve(_ resource: ResourceRequest, _ call: APICall, _ response: any ResponseWriter) async throws(KubeStatus) {
         if resource.resource.isEmpty {
-            let document = try documents.response("/" + call.request.path.drop { $0 == "/" }, call.request)
+            let document = try await documents(call).response("/" + call.request.path.drop { $0 == "/" }, call.request)
             try await recordServed(call, code: document.status)
             return response.send(document)
         }

@@ -156,11 +156,18 @@ public struct APIHandler: RequestHandler {
         guard isRecorded else { throw Self.recordQueueFull }
     }
 
+    /// What the API says about itself, now or as of the moment that the call names.
+    func documents(_ call: APICall) async throws(KubeStatus) -> APIDocuments {
+        guard let past = try await reads.position(try call.request.query.asOf()) else { return documents }
+        return APIDocuments(
+            registry: try await reads.log { try await PastKinds(cluster.history).registry(at: past) })
+    }
+
     private func serveDocument(_ path: String, verb: String, _ call: APICall, _ response: any ResponseWriter)
         async throws(KubeStatus)
     {
         guard verb == "get" || verb == "head" else { throw .methodNotAllowed() }
-        let document = try documents.response(path, call.request)
+        let document = try await documents(call).response(path, call.request)
         if APIDocuments.health(path) == nil { try await recordServed(call, code: document.status) }
         response.send(document)
     }

@@ -21,8 +21,9 @@ public struct OpenAPI: Sendable {
 
     /// `GET /openapi/v3`: the documents with their addresses.
     public let index: Document
-    /// `GET /openapi/v2` in its JSON form: the schemas of all kinds, without paths.
-    public let v2: Document
+    /// `GET /openapi/v2` in its JSON form: the schemas of all kinds, without paths. Clients prefer version 3, so with
+    /// custom kinds it is made when it is asked for.
+    public var v2: Document { readyV2 ?? Document(Self.v2(types)) }
     /// `GET /openapi/v2` as kubectl asks for it, for kinds that version 3 does not know: gnostic's `Document` message
     /// with the version (1) and the info (2: title 1, version 2), and no schema, so that such a kind is not checked
     /// but found missing.
@@ -38,6 +39,8 @@ public struct OpenAPI: Sendable {
     public static let v2ProtobufContentType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 
     private let documents: [String: Document]
+    private let types: [ResourceType]
+    private let readyV2: Document?
 
     /// - Parameter base: documents of some of the versions, which are taken over as they are.
     public init(registry: Registry, base: OpenAPI? = nil) {
@@ -53,7 +56,8 @@ public struct OpenAPI: Sendable {
         }
         self.documents = documents
         index = Document(["paths": .object(paths)])
-        v2 = Document(Self.v2(registry.types))
+        types = registry.types
+        readyV2 = base == nil ? Document(Self.v2(registry.types)) : nil
     }
 
     /// `GET /openapi/v3/<path>`.

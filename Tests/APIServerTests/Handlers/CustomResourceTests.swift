@@ -140,11 +140,30 @@ struct CustomResourceTests {
             #expect(await desk.call("GET", "\(Self.widgets)/a").status == 404)
             #expect(await desk.get("/apis/example.com/v1").int("code") == 404)
             #expect(desk.cluster.state.count(GroupResource("widgets.example.com")) == 0)
+            #expect(await desk.get("/apis/example.com/v1?at=\(then)").array("resources").count == 2)
             #expect(await desk.get("\(Self.widgets)/a?at=\(then)").int("spec", "size") == 3)
             #expect(await desk.get("\(Self.widgets)?at=\(then)").array("items").count == 1)
             #expect(
                 await desk.call("POST", "\(Self.widgets)?at=\(then)", Self.widget("b", size: 1).canonicalBytes).status
                     == 404)
+        }
+    }
+
+    @Test("while a definition waits for what holds its objects nothing new is made, and then it goes")
+    func held() async throws {
+        try await Self.run { desk in
+            var object = Self.widget("a", size: 3)
+            object[["metadata", "finalizers"]] = ["example.com/hold"]
+            try await desk.create(Self.widgets, object)
+            #expect(await desk.call("DELETE", "\(Self.definitions)/widgets.example.com").status == 200)
+            let refused = await desk.call("POST", Self.widgets, Self.widget("b", size: 1).canonicalBytes)
+            #expect(refused.status == 405)
+            try await Self.settle { await desk.get("\(Self.widgets)/a")["metadata"]?["deletionTimestamp"] != nil }
+            let patch: JSON = ["metadata": ["finalizers": .null]]
+            _ = await desk.call(
+                "PATCH", "\(Self.widgets)/a", patch.canonicalBytes,
+                headers: [("content-type", "application/merge-patch+json")])
+            try await Self.settle { await desk.call("GET", "\(Self.definitions)/widgets.example.com").status == 404 }
         }
     }
 
