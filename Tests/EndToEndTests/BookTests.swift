@@ -70,6 +70,9 @@ extension EndToEnd {
             let shell = cluster.shell()
             #expect(try await shell("purser audit verify").contains("events are as they were recorded"))
             #expect(try await shell("purser replay").contains("the running server has the same state"))
+            let status = try await shell("purser status")
+            #expect(status.contains("are signed; the signature and the proof of the newest hold"), "\(status)")
+            #expect(status.contains("PROJECTION"))
         }
     }
 }

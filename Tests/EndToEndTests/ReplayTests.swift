@@ -143,7 +143,7 @@ extension EndToEnd {
                     "kubectl delete configmap settings -n replay-served",
                     "kubectl scale deployment web --replicas=5 -n replay-served",
                     "kubectl create configmap x -n replay-served",
-                    "purser rollback --namespace replay-served --to 1 --yes",
+                    "purser scale deployment/web --replicas 3 -n replay-served",
                 ] {
                     let refused = try await shell.refused(inside(write))
                     #expect(refused.text.contains("as it was at position \(position)"), "\(refused)")
