@@ -216,8 +216,8 @@ let package = Package(
         tests(
             "PurserCommandsTests",
             [
-                "PurserCommands", "APIServer", "ControlPlane", "KubeClient", "KubeModel", "KubeYAML", "Domain",
-                "EventLog",
+                "PurserCommands", "APIServer", "ControlPlane", "KubeClient", "KubeMachinery", "KubeModel", "KubeYAML",
+                "Domain", "EventLog",
                 "LogBackup", "Postgres", "PostgresEventLog", "PostgresTesting", .argumentParser, .logging, .x509,
             ]),
         tests("ArchitectureTests", []),

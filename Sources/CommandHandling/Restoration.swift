@@ -57,7 +57,7 @@ public struct Restoration: Sendable {
     }
 
     /// What a workload's pods ask for in sum; nothing for other objects.
-    static func requests(of object: JSON) -> ResourceAmounts {
+    public static func requests(of object: JSON) -> ResourceAmounts {
         var total = ResourceAmounts()
         guard let (template, count) = pods(of: object) else { return total }
         let one = PodDemand.requests(of: template["spec"] ?? [:])

@@ -27,6 +27,15 @@ public final class SecretSealer: Sendable {
     /// `wrappingKey`: 32 bytes.
     public init(wrappingKey: [UInt8]) { self.wrappingKey = SymmetricKey(data: wrappingKey) }
 
+    /// A sealer with the same keys, whose new keys nobody else has: for a copy of the cluster's state. It must not
+    /// outlive a call, because what is shredded meanwhile it still opens.
+    public func copy() -> SecretSealer { SecretSealer(wrappingKey, keys.withLock { $0 }) }
+
+    private init(_ wrappingKey: SymmetricKey, _ keys: Keys) {
+        self.wrappingKey = wrappingKey
+        self.keys.withLock { $0 = keys }
+    }
+
     /// The id of a Secret's key in the key table.
     public static func keyID(uid: String) -> String { keyPrefix + uid }
 

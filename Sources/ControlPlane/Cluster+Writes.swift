@@ -107,19 +107,10 @@ public struct Writer: Sendable {
         -> WriteResult
     {
         var state = state
-        switch state.decide(command, context: DecisionContext(term: command.term ?? 0, serviceRange: serviceRange)) {
-        case .rejected(let status): throw status
-        case .stale(let key): throw .staleResourceVersion(key.resource, name: key.name)
-        case .events(let events):
-            var transition: ObjectTransition?
-            for event in events {
-                let record = Envelope.record(event, position: state.position + 1, recordedAt: cluster.clock.now)
-                do { transition = try state.apply(record) } catch { throw .internalError(error.description) }
-            }
-            var result = Self.result(transition, warnings: warnings)
-            result.changedState = false
-            return result
-        }
+        let context = DecisionContext(term: command.term ?? 0, serviceRange: serviceRange)
+        var result = Self.result(try state.carryOut(command, context: context).first, warnings: warnings)
+        result.changedState = false
+        return result
     }
 
     /// Five characters of Kubernetes' alphabet for generated names, without vowels and look-alikes.

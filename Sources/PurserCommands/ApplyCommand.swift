@@ -1,5 +1,6 @@
 import ArgumentParser
 import KubeClient
+import KubeMachinery
 import KubeModel
 
 struct ApplyCommand: AsyncParsableCommand {
@@ -116,7 +117,8 @@ struct ApplyCommand: AsyncParsableCommand {
         case .unchanged: return (live.json, "unchanged")
         case .patch(let patch, let kind):
             result = try await client.patch(
-                resource, namespace: namespace, name: live.name, patch, kind: kind, query: query)
+                resource, namespace: namespace, name: live.name, patch, kind: kind == .merge ? .merge : .strategicMerge,
+                query: query)
         case .replace(let object):
             result = try await client.update(resource, namespace: namespace, name: live.name, object, query: query)
         }

@@ -42,7 +42,8 @@ public struct PurserCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "The books",
                 subcommands: Self.pastCommands + [
-                    RollbackCommand.self, UndeleteCommand.self, WhyCommand.self, BisectCommand.self, BillCommand.self,
+                    RollbackCommand.self, UndeleteCommand.self, WhatIfCommand.self, WhyCommand.self, BisectCommand.self,
+                    BillCommand.self,
                 ]
                     + Self.logCommands),
             CommandGroup(

@@ -32,7 +32,7 @@ extension KubeObject {
 extension JSON {
     /// Sets a condition of a status. `lastTransitionTime` moves only when the condition's status does; nothing at all
     /// changes if status, reason and message stay, unless `touch` asks to renew `lastUpdateTime`.
-    mutating func setCondition(
+    public mutating func setCondition(
         _ type: String, _ status: String, reason: String, message: String, now: Timestamp, updateTime: Bool = false,
         touch: Bool = false
     ) {

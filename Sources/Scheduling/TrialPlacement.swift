@@ -16,17 +16,8 @@ public struct Fit: Sendable, Hashable {
     /// One sentence for people: what is missing, to the millicore and byte.
     public var message: String {
         if fits { return "room for \(pods) pod\(pods == 1 ? "" : "s")" }
-        var parts: [String] = []
-        if shortfall.milliCPU > 0 { parts.append("cpu \(shortfall.milliCPU)m") }
-        if shortfall.memory > 0 { parts.append("memory \(shortfall.memory) bytes") }
-        if shortfall.ephemeralStorage > 0 {
-            parts.append("ephemeral-storage \(shortfall.ephemeralStorage) bytes")
-        }
-        if shortfall.pods > 0 { parts.append("pods \(shortfall.pods)") }
-        for (name, amount) in shortfall.extended.sorted(by: { $0.key < $1.key }) { parts.append("\(name) \(amount)") }
         let missing =
-            parts.isEmpty
-            ? "no single node has room for one more of them" : "short of \(parts.joined(separator: ", "))"
+            shortfall.isZero ? "no single node has room for one more of them" : "short of \(shortfall.words)"
         return "\(pods - placed) of \(pods) pods find no node: \(missing) (\(firstRefusal))"
     }
 }
@@ -84,9 +75,22 @@ public enum TrialPlacement {
 }
 
 extension ResourceAmounts {
-    var atLeastZero: ResourceAmounts {
+    public var atLeastZero: ResourceAmounts {
         ResourceAmounts(
             milliCPU: max(0, milliCPU), memory: max(0, memory), ephemeralStorage: max(0, ephemeralStorage),
             pods: max(0, pods), extended: extended.filter { $0.value > 0 })
+    }
+
+    public var isZero: Bool { self == ResourceAmounts() }
+
+    /// What is not zero, to the millicore and byte: `cpu 500m, memory 1024 bytes`.
+    public var words: String {
+        var parts: [String] = []
+        if milliCPU > 0 { parts.append("cpu \(milliCPU)m") }
+        if memory > 0 { parts.append("memory \(memory) bytes") }
+        if ephemeralStorage > 0 { parts.append("ephemeral-storage \(ephemeralStorage) bytes") }
+        if pods > 0 { parts.append("pods \(pods)") }
+        for (name, amount) in extended.sorted(by: { $0.key < $1.key }) { parts.append("\(name) \(amount)") }
+        return parts.joined(separator: ", ")
     }
 }

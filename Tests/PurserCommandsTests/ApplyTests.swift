@@ -1,4 +1,5 @@
 import KubeClient
+import KubeMachinery
 import KubeModel
 import Testing
 

@@ -25,6 +25,7 @@ public struct APIHandler: RequestHandler {
     private let documentCache = DocumentCache()
     let reads: ResourceReads
     let refusals: RefusalAggregator
+    let simulations = SimulationRoom()
     let logger: Logger
 
     public init(

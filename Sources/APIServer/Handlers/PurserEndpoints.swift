@@ -23,6 +23,7 @@ struct PurserEndpoints: Sendable {
         case (.list, "history"): try await history(call, response)
         case (.list, "diff"): try await answer(.json(try await diff(call.request.query)), call, response)
         case (.create, "rollbacks"): try await rollBack(call, response)
+        case (.create, "whatifs"): try await answer(.json(try await whatIf(call)), call, response)
         case (.list, "why"): try await answer(.json(try await why(call.request.query)), call, response)
         case (.list, "bisect"): try await answer(.json(try await bisect(call.request.query)), call, response)
         case (.list, "checkpoint"): try await answer(try await checkpoint(call.request.query), call, response)

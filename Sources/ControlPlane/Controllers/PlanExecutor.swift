@@ -51,7 +51,10 @@ struct PlanExecutor: Sendable {
     }
 
     private func carryOut(_ write: PlannedWrite, cause: Position) async -> KubeStatus? {
-        guard let request = request(for: write, cause: cause) else {
+        let origin = CallOrigin(
+            caller: Caller(subject: subject, groups: ["system:controllers"], verb: write.verb),
+            callID: cluster.newCallID(), cause: cause, correlation: cluster.correlation(of: cause), term: term)
+        guard let request = write.request(cluster.registry, origin: origin) else {
             return .internalError("a plan names a resource that is not served")
         }
         do {
@@ -60,57 +63,6 @@ struct PlanExecutor: Sendable {
         } catch {
             return error
         }
-    }
-
-    private func request(for write: PlannedWrite, cause: Position) -> WriteRequest? {
-        func make(
-            _ resource: GroupResource, _ namespace: String, _ name: String, _ verb: String, subresource: String? = nil,
-            _ operation: WriteRequest.Operation
-        ) -> WriteRequest? {
-            (Registry.builtIn.type(resource) ?? cluster.registry.type(resource)).map {
-                WriteRequest(
-                    $0, namespace: namespace, name: name, subresource: subresource, operation: operation,
-                    origin: origin(verb, cause: cause))
-            }
-        }
-        switch write {
-        case .create(let resource, let object):
-            return make(resource, object.namespace, "", "create", .create(object.json))
-        case .update(let resource, let object):
-            return make(resource, object.namespace, object.name, "update", .update(object.json))
-        case .updateStatus(let resource, let object):
-            return make(resource, object.namespace, object.name, "update", subresource: "status", .update(object.json))
-        case .postpone(let pod, let verdict):
-            var request = make(.pods, pod.namespace, pod.name, "update", subresource: "status", .update(pod.json))
-            request?.remarks["verdict"] = verdict
-            return request
-        case .delete(let key, let uid, let grace):
-            let options = DeleteOptions(gracePeriodSeconds: grace, uid: uid)
-            return make(key.resource, key.namespace, key.name, "delete", .delete(options))
-        case .removeFinalizer(let key, let uid, let finalizer):
-            return make(key.resource, key.namespace, key.name, "update", .removeFinalizer(finalizer, uid: uid))
-        case .bind(let pod, let uid, let node, let verdict):
-            return make(
-                pod.resource, pod.namespace, pod.name, "create", subresource: "binding",
-                .bind(node: node, uid: uid, verdict: verdict))
-        case .switchTraffic(let deployment):
-            return make(
-                .deployments, deployment.namespace, deployment.name, "update", subresource: "status",
-                .switchTraffic(deployment.status))
-        case .scale(let resource, let workload, let replicas, let autoscaling):
-            var scale = Scale.of(workload.json)
-            scale[["spec", "replicas"]] = .int(replicas)
-            var request = make(
-                resource, workload.namespace, workload.name, "update", subresource: "scale", .update(scale))
-            request?.remarks["autoscaling"] = autoscaling
-            return request
-        }
-    }
-
-    private func origin(_ verb: String, cause: Position) -> CallOrigin {
-        CallOrigin(
-            caller: Caller(subject: subject, groups: ["system:controllers"], verb: verb), callID: cluster.newCallID(),
-            cause: cause, correlation: cluster.correlation(of: cause), term: term)
     }
 }
 

@@ -17,7 +17,7 @@ final class SchedulingLoop: Sendable {
     private let signals: AsyncStream<Void>
 
     /// Pods planned at once.
-    private static let batchLimit = 256
+    static let batchLimit = 256
 
     init(cluster: Cluster, writer: Writer, term: Int64, logger: Logger) {
         (self.cluster, self.logger) = (cluster, logger)
@@ -74,13 +74,10 @@ final class SchedulingLoop: Sendable {
         _ picture: inout SchedulingPicture, rotation: Int, noting notes: AsyncStream<[Note]>.Continuation
     ) async {
         let view = cluster.view
-        let keys = picture.takeWaiting(Self.batchLimit)
-        let pods = keys.compactMap(view.object).filter(BindingPlanner.isWaiting)
-        guard !pods.isEmpty else { return }
-        let plan = BindingPlanner().plan(pods, in: &picture.snapshot, rotation: rotation, now: cluster.clock.now)
+        let plan = picture.planNext(Self.batchLimit, in: view, rotation: rotation, now: cluster.clock.now)
+        guard !plan.writes.isEmpty else { return }
         var bound: [ObjectKey: String] = [:]
         for case .bind(let pod, let uid, _, _) in plan.writes { bound[pod] = uid }
-        picture.refused.formUnion(pods.map { $0.key(.pods) }.filter { bound[$0] == nil })
 
         let refusals = await executor.carryOut(plan) { write in
             // A pod's own last event is why it is placed now: its creation, or that it had found no node.
@@ -150,9 +147,15 @@ struct SchedulingPicture {
         refused.removeAll()
     }
 
-    mutating func takeWaiting(_ limit: Int) -> [ObjectKey] {
-        let taken = Array(waiting.prefix(limit))
-        waiting.removeFirst(taken.count)
-        return taken
+    /// Plans the next waiting pods. Those that find no node wait for a change of the cluster.
+    mutating func planNext(_ limit: Int, in view: StateView, rotation: Int, now: Timestamp) -> Plan {
+        let keys = waiting.prefix(limit)
+        waiting.removeFirst(keys.count)
+        let pods = keys.compactMap(view.object).filter(BindingPlanner.isWaiting)
+        guard !pods.isEmpty else { return Plan() }
+        let plan = BindingPlanner().plan(pods, in: &snapshot, rotation: rotation, now: now)
+        refused.formUnion(pods.map { $0.key(.pods) })
+        for case .bind(let pod, _, _, _) in plan.writes { refused.remove(pod) }
+        return plan
     }
 }

@@ -80,7 +80,10 @@ final class WorkQueue: Sendable {
 
     var timerCount: Int { contents.withLock { $0.timers.count } }
 
-    /// Ends the work on a key; a failed one comes again after a growing delay (10 ms doubling to 30 s).
+    /// The growing delay after so many failures in a row: 10 ms doubling to 30 s.
+    static func retrySeconds(after failures: Int) -> Double { min(0.01 * Double(1 << min(failures, 20)), 30) }
+
+    /// Ends the work on a key; a failed one comes again after a growing delay.
     func done(_ item: Item, failed: Bool) {
         let key = item.key
         let delay: Double? = contents.withLock { contents in
@@ -94,7 +97,7 @@ final class WorkQueue: Sendable {
             if item.isAsked { contents.owed[key] = item.cause }
             let count = contents.failures[key, default: 0]
             contents.failures[key] = count + 1
-            return min(0.01 * Double(1 << min(count, 20)), 30)
+            return Self.retrySeconds(after: count)
         }
         if let delay { add(key, after: delay, cause: item.cause) }
         signal.yield()

@@ -1,14 +1,13 @@
-import KubeClient
-import KubeMachinery
 import KubeModel
 
-/// The pure part of `apply`: which request brings a live object to its manifest.
-enum DeclarativeApply {
-    static let annotation = "kubectl.kubernetes.io/last-applied-configuration"
+/// The pure part of `purser apply`: which request brings a live object to its manifest.
+public enum DeclarativeApply {
+    /// Keeps what was applied last, so that the next apply knows what it may remove.
+    public static let annotation = "kubectl.kubernetes.io/last-applied-configuration"
 
-    enum Step: Hashable {
+    public enum Step: Sendable, Hashable {
         case unchanged
-        case patch(JSON, KubeClient.PatchKind)
+        case patch(JSON, PatchKind)
         case replace(JSON)
     }
 
@@ -18,7 +17,7 @@ enum DeclarativeApply {
     }
 
     /// The manifest with itself as annotation, so that the next apply knows what it may remove.
-    static func annotated(_ manifest: JSON) -> JSON {
+    public static func annotated(_ manifest: JSON) -> JSON {
         var plain = manifest
         plain["status"] = nil
         plain[["metadata", "annotations", annotation]] = nil
@@ -30,14 +29,14 @@ enum DeclarativeApply {
     }
 
     /// What brings `live` to `manifest`; members that others own stay.
-    static func step(manifest: JSON, live: JSON) -> Step {
+    public static func step(manifest: JSON, live: JSON) -> Step {
         let modified = annotated(manifest)
         guard isAnnotated(manifest) else { return replacement(modified, live) }
         let original = live.string("metadata", "annotations", annotation).flatMap { try? JSON(parsing: $0) } ?? [:]
         let kind = GroupVersionKind(
             apiVersion: manifest.string("apiVersion") ?? "", kind: manifest.string("kind") ?? "")
         let patch: JSON
-        let patchKind: KubeClient.PatchKind
+        let patchKind: PatchKind
         if let type = Registry.builtIn.type(kind) {
             patch = StrategicMergePatch.threeWay(
                 original: original, modified: modified, current: live, schema: MergeSchema(type))
