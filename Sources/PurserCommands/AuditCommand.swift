@@ -43,6 +43,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     @OptionGroup var options: InstanceOptions
     @Option(help: "A libpq connection string; the instance's database if none is given.")
     var database: String?
+    @OptionGroup var archive: ArchiveOption
     @Option(help: "The directory of the signed tree heads.")
     var notes: String?
     @Option(help: "The log's public key: a verifier key, or a file that holds one.")
@@ -68,7 +69,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         let server = try configuration()
         let verifier = try VerifierKey.log(key ?? server?.logVerifierFile ?? "")
         let heads = try Self.readNotes(notes ?? server?.treeHeadDirectory ?? "")
-        let log = PostgresEventLog(database ?? server?.database ?? "")
+        let log = archive.open(database, server)
         defer { log.close() }
         let shows = isatty(STDERR_FILENO) == 1
         let result = try await LogVerifier(log: log, verifier: verifier).verify(notes: heads) {
@@ -79,7 +80,8 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         if let finding = result.finding {
             throw CommandError(
                 "the log is not whole at \(finding)",
-                next: "compare with a backup of the database from before this position")
+                next: "compare with a backup of the database from before this position, or put back a copy of the file "
+                    + "that is named")
         }
         Console.line(
             "\(result.verified) events are as they were recorded; tree root \(result.root.hexadecimal)")

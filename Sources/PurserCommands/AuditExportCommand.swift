@@ -26,6 +26,7 @@ struct AuditExportCommand: AsyncParsableCommand {
     var until: Int64?
     @Option(help: ArgumentHelp("A libpq connection string, to read the database itself.", valueName: "conninfo"))
     var database: String?
+    @OptionGroup var archive: ArchiveOption
     @OptionGroup var cluster: ClusterOptions
 
     func validate() throws {
@@ -35,7 +36,7 @@ struct AuditExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let database else { return try await export(ServerLogFiles(session: try cluster.connect())) }
-        let log = PostgresEventLog(database)
+        let log = archive.open(database, nil)
         defer { log.close() }
         try await export(StoredLogFiles(log: log))
     }

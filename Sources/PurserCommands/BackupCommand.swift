@@ -38,7 +38,7 @@ struct BackupCommand: AsyncParsableCommand {
         else {
             throw CommandError("\(server.logVerifierFile) holds no key of signed notes", next: "start the server once")
         }
-        let log = PostgresEventLog(server.database)
+        let log = PostgresEventLog(server.database, archiveDirectory: server.archiveDirectory)
         defer { log.close() }
         let surroundings = LogBackup.Surroundings(
             verifier: verifier, notes: try TreeHeadDirectory(server.treeHeadDirectory).all(),

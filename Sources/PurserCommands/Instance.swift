@@ -21,6 +21,8 @@ struct Instance: Sendable, Hashable {
     var auditPolicyFile: String?
     /// Verifier keys of witnesses.
     var witnesses: [String] = []
+    /// How many events a segment of the log has; nil for the usual number.
+    var segmentEvents: Int64?
 
     init(
         name: String, directory: String, nodeName: String, apiPort: Int, registryPort: Int, nodePort: Int,
@@ -79,6 +81,7 @@ extension Instance {
     var registryDirectory: String { "\(directory)/registry" }
     var containerdDirectory: String { "\(directory)/containerd" }
     var postgresDirectory: String { "\(directory)/postgres" }
+    var archiveDirectory: String { "\(directory)/archive" }
     var logDirectory: String { "\(directory)/logs" }
     var runDirectory: String { "\(directory)/run" }
     var postgresSocketDirectory: String { "\(runDirectory)/postgres" }
@@ -101,7 +104,7 @@ extension Instance {
     /// What lies at the top of the directory.
     static let members: Set = [
         "instance.json", "kubeconfig", "config", "pki", "logs", "run", "agent", "containerd", "server", "registry",
-        "postgres",
+        "postgres", "archive",
     ]
 }
 
@@ -122,6 +125,7 @@ extension Instance {
             clusterCIDR: try reader.string("clusterCIDR"))
         auditPolicyFile = try reader.optionalString("auditPolicyFile")
         witnesses = try reader.strings("witnesses")
+        segmentEvents = try reader.optionalInt("segmentEvents")
     }
 
     var json: JSON {
@@ -132,6 +136,7 @@ extension Instance {
         ]
         json["auditPolicyFile"] = auditPolicyFile.map { .string($0) }
         if !witnesses.isEmpty { json["witnesses"] = .array(witnesses.map { .string($0) }) }
+        json["segmentEvents"] = segmentEvents.map { .int($0) }
         return json
     }
 
@@ -143,6 +148,7 @@ extension Instance {
             dataDirectory: serverDirectory, secretKeyFile: secretKeyFile, serviceCIDR: serviceCIDR,
             clusterCIDR: clusterCIDR)
         (configuration.auditPolicyFile, configuration.witnesses) = (auditPolicyFile, witnesses)
+        configuration.archiveDirectory = archiveDirectory
         return configuration
     }
 }

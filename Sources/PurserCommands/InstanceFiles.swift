@@ -30,6 +30,8 @@ struct InstanceFiles {
             try Paths.directory(instance.directory + path)
         }
         try Paths.directory(instance.serverDirectory, mode: 0o700, owner: server)
+        // The server reads the archive, and only root writes it.
+        try Paths.directory(instance.archiveDirectory, mode: 0o750, owner: Owner(user: 0, group: server.group))
         try Paths.directory(instance.registryDirectory, mode: 0o755, owner: server)
         try Paths.directory(instance.postgresSocketDirectory, mode: 0o755, owner: postgres)
     }

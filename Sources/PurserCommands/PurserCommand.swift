@@ -61,7 +61,7 @@ extension PurserCommand {
     /// What is made of the record for others, and what becomes of it.
     static let keepCommands: [any ParsableCommand.Type] = [
         SubscribeCommand.self, SubscriptionsCommand.self, ProjectionsCommand.self,
-        ShredCommand.self, BackupCommand.self, RestoreCommand.self,
+        ShredCommand.self, ArchiveCommand.self, BackupCommand.self, RestoreCommand.self,
     ]
     /// The long-running parts; people seldom start them by hand.
     static let partCommands: [any ParsableCommand.Type] = [

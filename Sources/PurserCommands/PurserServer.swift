@@ -26,7 +26,7 @@ struct PurserServer {
                 .migrate(serverLogin: "purser")
             if !applied.isEmpty { logger.info("migrated", metadata: ["files": "\(applied)"]) }
         }
-        let log = PostgresEventLog(configuration.database)
+        let log = PostgresEventLog(configuration.database, archiveDirectory: configuration.archiveDirectory)
         defer { log.close() }
         let loaded = try await StateLoader.load(log, logger: logger)
         logger.info(

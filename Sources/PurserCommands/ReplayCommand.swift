@@ -37,6 +37,7 @@ struct ReplayCommand: AsyncParsableCommand {
         help: ArgumentHelp("The database to read, in place of the instance's: any libpq string.", valueName: "conninfo")
     )
     var source: String?
+    @OptionGroup var archive: ArchiveOption
     @Option(
         help: ArgumentHelp(
             "A position, a time (RFC 3339) or an age such as 2h; the log's end if none is given.", valueName: "moment"))
@@ -61,13 +62,15 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let conninfo = try source ?? ServerConfiguration.load(try options.load().serverFile).database
-        let log = PostgresEventLog(conninfo)
+        let server = source == nil ? try ServerConfiguration.load(try options.load().serverFile) : nil
+        let log = archive.open(source, server)
         defer { log.close() }
         guard until != nil || into != nil || database != nil || serve else { return try await compare(log) }
         let position = try await position(in: log)
         if let into { return try await write(log, through: position, into: Paths.absolute(into)) }
-        if let database { return try await copy(log, conninfo, through: position, to: database) }
+        if let database {
+            return try await copy(log, source ?? server?.database ?? "", through: position, to: database)
+        }
         if serve { return try await show(log, at: position) }
         report(try await rebuild(log, through: position))
     }

@@ -37,6 +37,8 @@ public struct ServerConfiguration: Sendable, Hashable {
     public var auditPolicyFile: String?
     /// Verifier keys of witnesses whose cosignatures are taken.
     public var witnesses: [String] = []
+    /// Where the files of archived parts of the log lie; nil where none are.
+    public var archiveDirectory: String?
     /// `trace`, `debug`, `info`, `notice`, `warning` or `error`.
     public var logLevel: String
 
@@ -92,12 +94,13 @@ extension ServerConfiguration {
             auditReadsDurably: try reader.bool("auditReadsDurably", default: false),
             logLevel: try reader.string("logLevel", default: "info"))
         auditPolicyFile = try reader.optionalString("auditPolicyFile")
+        archiveDirectory = try reader.optionalString("archiveDirectory")
         witnesses = try reader.strings("witnesses")
         try reader.refuseUnknown([
             "instance", "listenAddress", "port", "certificateFile", "keyFile", "clientAuthorityFile",
             "nodeClientCertificateFile", "nodeClientKeyFile", "database", "migrationDatabase", "dataDirectory",
             "secretKeyFile", "tokensFile", "serviceCIDR", "clusterCIDR", "auditReadsDurably", "logLevel",
-            "auditPolicyFile", "witnesses",
+            "auditPolicyFile", "witnesses", "archiveDirectory",
         ])
     }
 
@@ -114,6 +117,7 @@ extension ServerConfiguration {
         ]
         json["migrationDatabase"] = migrationDatabase.map { .string($0) }
         json["auditPolicyFile"] = auditPolicyFile.map { .string($0) }
+        json["archiveDirectory"] = archiveDirectory.map { .string($0) }
         if !witnesses.isEmpty { json["witnesses"] = .array(witnesses.map { .string($0) }) }
         json["tokensFile"] = tokensFile.map { .string($0) }
         return json
@@ -172,6 +176,12 @@ struct ConfigurationReader {
         }
         guard let number = value.intValue else { throw fault(name, "must be a whole number") }
         return Int(number)
+    }
+
+    func optionalInt(_ name: String) throws -> Int64? {
+        guard let value = json[name], !value.isNull else { return nil }
+        guard let number = value.intValue else { throw fault(name, "must be a whole number") }
+        return number
     }
 
     func bool(_ name: String, default fallback: Bool) throws -> Bool {

@@ -75,7 +75,9 @@ extension ServiceUnit {
             name: "registry", command: server.prefix + [programs.registry, "serve", instance.registryFile],
             readiness: .port(instance.registryPort))
         let migrate = ServiceUnit(
-            name: "migrate", command: [executable, "migrate", "--database", instance.database(role: "postgres")],
+            name: "migrate",
+            command: [executable, "migrate", "--database", instance.database(role: "postgres")]
+                + (instance.segmentEvents.map { ["--segment-events", "\($0)"] } ?? []),
             runsOnce: true)
         let api = ServiceUnit(
             name: "server", command: server.prefix + [executable, "server", "--config", instance.serverFile],

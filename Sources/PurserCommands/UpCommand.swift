@@ -28,6 +28,8 @@ struct UpCommand: AsyncParsableCommand {
     @Option(name: .customLong("cluster-cidr"), help: "The range of the pods' addresses.")
     var clusterCIDR: String?
     @OptionGroup var audit: AuditOptions
+    @Option(help: ArgumentHelp("Events in a segment of a new instance's log, a power of two.", visibility: .hidden))
+    var segmentEvents: Int64?
     @Option(help: "Seconds to wait for the node at most.")
     var timeout: Double = 60
 
@@ -119,10 +121,12 @@ struct UpCommand: AsyncParsableCommand {
             taken.insert(free)
             ports.append(free)
         }
-        return Instance(
+        var instance = Instance(
             name: name, directory: directory, nodeName: nodeName ?? Self.hostName(), apiPort: ports[0],
             registryPort: ports[1], nodePort: ports[2], serviceCIDR: serviceCIDR ?? defaults.serviceCIDR,
             clusterCIDR: clusterCIDR ?? defaults.clusterCIDR)
+        instance.segmentEvents = segmentEvents
+        return instance
     }
 
     /// The machine's name as the name of an object.

@@ -116,7 +116,9 @@ struct RunningCluster: SuiteTrait, TestScoping {
         let result: Result<Void, any Error>
         do {
             try await cluster.shell()(#"purser audit witness --init witness.test/w1 --state "$PURSER_DATA-witness""#)
-            try await cluster.up(#"--service-cidr 10.96.0.0/16 --witness "$PURSER_DATA-witness/witness.vkey""#)
+            try await cluster.up(
+                #"--service-cidr 10.96.0.0/16 --segment-events \#(EndToEnd.Archive.segmentEvents) --witness "$PURSER_DATA-witness/witness.vkey""#
+            )
             try await Cluster.$running.withValue(cluster, operation: body)
             result = .success(())
         } catch { result = .failure(error) }

@@ -37,7 +37,8 @@ import Testing
             "up --service-cidr 10.96.0.0", "delete -f a.yaml pod web", "scale deployment/web --replicas -1", "nothing",
             "history -f --until 3", "history --limit 0", "diff deployment/web", "diff pod/a --cluster --from 1",
             "get pods --limit 0", "history -f -o yaml", "replay --into d --serve", "replay --with-keys",
-            "replay --until 4 --port 7000",
+            "replay --until 4 --port 7000", "archive", "archive --before 9 --database x",
+            "archive --before 9 --database x --archive a --notes n",
         ])
     func refusals(_ line: String) async {
         #expect(await PurserCommand.execute(line.split(separator: " ").map(String.init)) == ExitStatus.usage.rawValue)
