@@ -5,6 +5,7 @@ import Postgres
 import PostgresEventLog
 import PostgresProjections
 import PostgresTesting
+import Synchronization
 import Testing
 
 /// A database with a log that is written as a sequencer would, and the state that it folds to.
@@ -14,20 +15,37 @@ final class Book {
     let log: PostgresEventLog
     let tables: PostgresProjections
     let session: ProjectionSession
+    private let archive = HeldArchive()
     private let admin: PostgresPool
     private(set) var state = ClusterState()
     private var events: [RecordedEvent] = []
     private var microseconds: Int64 = 1_795_000_000_000_000
     private var calls: UInt64 = 0
 
-    init() async throws {
+    /// - Parameter segment: the number of events in a segment of the log; nil for the usual million.
+    init(segment: Int64? = nil) async throws {
         cluster = try PostgresCluster.shared.get()
         database = try await cluster.database(Migration.all)
         let conninfo = cluster.conninfo(database: database, user: "purser")
-        log = PostgresEventLog(conninfo)
+        log = PostgresEventLog(conninfo, archive: archive)
         tables = PostgresProjections(conninfo)
-        session = ProjectionSession(conninfo)
+        session = ProjectionSession(conninfo, log: log)
         admin = PostgresPool(cluster.conninfo(database: database))
+        guard let segment else { return }
+        _ = try await admin.execute(PostgresStatement("size", "SELECT log.set_segment_size($1)"), [.int8(segment)])
+    }
+
+    /// Archives every full segment.
+    func archiveFull() async throws {
+        let owner = PostgresEventLog(cluster.conninfo(database: database), readers: 1)
+        defer { owner.close() }
+        for segment in try await owner.segments() where segment.last <= state.position {
+            archive.add(
+                try await owner.read(
+                    after: segment.first - 1, limit: Int(segment.last - segment.first + 1), filter: .all))
+            try await owner.archive(
+                LogSegment(segment.first...segment.last, file: "file"), sha256: [UInt8](repeating: 1, count: 32))
+        }
     }
 
     var now: Timestamp { Timestamp(microseconds: microseconds) }
@@ -104,5 +122,22 @@ final class Book {
     func contents() async throws -> [String] {
         try await texts("SELECT o::text FROM projection.objects o ORDER BY resource, namespace, name")
             + texts("SELECT u::text FROM projection.usage u ORDER BY position, node, uid")
+    }
+}
+
+/// Archived events, held in memory.
+private final class HeldArchive: EventArchive {
+    private let held = Mutex<[Position: ArchivedEvent]>([:])
+
+    func add(_ events: [RecordedEvent]) {
+        held.withLock { held in
+            for event in events {
+                held[event.position] = ArchivedEvent(envelope: event.envelope, payload: event.event.payload)
+            }
+        }
+    }
+
+    func events(at positions: [Position], of segment: LogSegment) async throws(EventLogError) -> [ArchivedEvent] {
+        held.withLock { held in positions.compactMap { held[$0] } }
     }
 }

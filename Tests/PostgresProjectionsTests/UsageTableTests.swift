@@ -80,4 +80,21 @@ struct UsageTableTests {
                 ORDER BY position
                 """) == ["100/100 Deployment/web", "250/150 Deployment/web", "40/40 Deployment/web"])
     }
+
+    @Test("a rebuild reads archived reports too, and gives the same rows")
+    func rebuiltFromArchive() async throws {
+        let book = try await Book(segment: 64)
+        for turn in 1...300 as ClosedRange<Int64> {
+            try book.report([("p1", turn * 7), ("p2", turn * turn)])
+            if turn % 3 == 0 { try book.set("configmaps/shop/c", ["data": ["n": .string("\(turn)")]]) }
+        }
+        try await book.project()
+        let before = try await book.contents()
+        #expect(before.count == 601)
+        try await book.archiveFull()
+        #expect(try await book.texts("SELECT count(payload)::text FROM log.events") == ["16"])
+        #expect(try await book.tables.rebuild("usage"))
+        try await book.project()
+        #expect(try await book.contents() == before)
+    }
 }
