@@ -138,7 +138,7 @@ def record(results):
             rest.append([what, f"{number(line['events_per_s'])} events/s ({line['seconds']:.0f} s){memory}", ""])
     for name, what, aim in (
             ("ready-without-snapshot", "start to ready without a snapshot: all events are replayed", ""),
-            ("tree", "first tree head signed after that, over a log of which no tile is stored", ""),
+            ("tree", "the log's tree built and its head signed after that, no tile being stored before", ""),
             ("ready-with-snapshot", "start to ready with a snapshot", "seconds")):
         if line := results.one("record", measure=name):
             rest.append([what, f"{line['seconds']:.1f} s", aim])
