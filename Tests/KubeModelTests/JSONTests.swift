@@ -3,6 +3,24 @@ import Testing
 
 @Suite("JSON")
 struct JSONTests {
+    @Test("skimming finds the end of a string wherever its quotes and backslashes stand")
+    func skimmedStrings() throws {
+        for length in 0..<24 {
+            for place in 0...length {
+                for special in ["\"", "\\", "\\\"", "é"] {
+                    var text = String(repeating: "x", count: length)
+                    text.insert(contentsOf: special, at: text.index(text.startIndex, offsetBy: place))
+                    let json: JSON = ["a": .string(text), "b": [.string(text), 7], "c": .string("end")]
+                    json.canonicalBytes.withUnsafeBufferPointer { buffer in
+                        let skim = ObjectSkim(buffer)
+                        #expect(skim.members().count == 3)
+                        #expect(skim.value(of: "c").flatMap(skim.plainString) == "end", "\(text)")
+                    }
+                }
+            }
+        }
+    }
+
     @Test(
         "parsing and writing gives the canonical form",
         arguments: [

@@ -77,8 +77,7 @@ public struct ControllerRuntime: Service {
             group.addTask { await scheduling.run() }
             group.addTask { await expiry.run() }
             group.addTask {
-                let start = cluster.view
-                for loop in loops { loop.wakeAll(in: start) }
+                await Self.wakeAll(loops, in: cluster.view)
                 for await batch in batches {
                     let view = cluster.view
                     for transition in batch.transitions where Self.concernsControllers(transition) {
@@ -95,6 +94,19 @@ public struct ControllerRuntime: Service {
 }
 
 extension ControllerRuntime {
+    /// Wakes the controllers for everything that there is; each object is parsed once for all of them.
+    private static func wakeAll(_ loops: [ControllerLoop], in view: StateView) async {
+        for resource in view.state.populatedResources {
+            await view.forEachInTurns(resource) { key, object in
+                let transition = ObjectTransition(key: key, old: nil, new: object, position: object.position, type: "")
+                guard concernsControllers(transition), let tree = view.object(key) else { return }
+                // What happened before this replica led is the cause of what it does now.
+                let change = ObjectChangeTrees(key: key, position: object.position, type: "", old: nil, new: tree)
+                for loop in loops { loop.wake(change, in: view) }
+            }
+        }
+    }
+
     /// Kinds that only hold what people put there. The garbage collector alone cares for them, and only where they
     /// have owners, are being deleted or are gone; so a flood of them is not parsed for nothing.
     private static let plainKinds: Set<GroupResource> = [.configMaps, .secrets, .events, .leases]
@@ -118,17 +130,6 @@ struct ControllerLoop: Sendable {
 
     init(reconciler: any Reconciler, cluster: Cluster, logger: Logger, executor: PlanExecutor) {
         (self.reconciler, self.cluster, self.logger, self.executor) = (reconciler, cluster, logger, executor)
-    }
-
-    func wakeAll(in view: StateView) {
-        for resource in view.state.populatedResources {
-            for object in view.list(resource, namespace: nil) {
-                for key in reconciler.keys(old: nil, new: object, resource: resource, in: view) {
-                    // What happened before this replica led is the cause of what it does now.
-                    queue.add(key, cause: Position(object.resourceVersion) ?? 0)
-                }
-            }
-        }
     }
 
     func wake(_ change: ObjectChangeTrees, in view: StateView) {
@@ -166,4 +167,28 @@ struct ControllerLoop: Sendable {
         queue.done(item, failed: !refusals.isEmpty)
         if let seconds = plan.requeueAfter { queue.add(item.key, after: seconds, cause: cause) }
     }
+}
+
+extension StateView {
+    /// Calls `body` with the objects of a resource, some at a time: between them calls and other controllers get their
+    /// turn on the few threads that all share.
+    func forEachInTurns(_ resource: GroupResource, _ body: (ObjectKey, StoredObject) -> Void) async {
+        var (last, hasMore): (ObjectName?, Bool) = (nil, true)
+        while hasMore, !Task.isCancelled {
+            var count = 0
+            hasMore = false
+            state.forEach(resource, after: last) { name, object in
+                guard count < Self.objectsInTurn else {
+                    hasMore = true
+                    return false
+                }
+                body(ObjectKey(resource, namespace: name.namespace, name: name.name), object)
+                (last, count) = (name, count + 1)
+                return true
+            }
+            await Task.yield()
+        }
+    }
+
+    private static let objectsInTurn = 64
 }

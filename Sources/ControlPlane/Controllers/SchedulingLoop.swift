@@ -49,7 +49,9 @@ final class SchedulingLoop: Sendable {
 
     private func bindPods(noting notes: AsyncStream<[Note]>.Continuation) async {
         let view = cluster.view
-        var picture = SchedulingPicture(view)
+        var pods: [KubeObject] = []
+        await view.forEachInTurns(.pods) { pods.append($1.object()) }
+        var picture = SchedulingPicture(view, pods: pods)
         signal.yield()
         for await _ in signals {
             takeIn(&picture)
@@ -110,8 +112,8 @@ struct SchedulingPicture {
     var waiting: [ObjectKey] = []
     var refused: Set<ObjectKey> = []
 
-    init(_ view: StateView) {
-        let pods = view.list(.pods, namespace: nil)
+    /// - Parameter pods: all pods of the view.
+    init(_ view: StateView, pods: [KubeObject]) {
         snapshot = ClusterSnapshot(nodes: view.list(.nodes, namespace: nil), pods: pods)
         waiting = pods.filter(BindingPlanner.isWaiting).map { $0.key(.pods) }
     }

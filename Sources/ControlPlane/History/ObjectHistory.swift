@@ -7,6 +7,7 @@ public struct ObjectHistory: Sendable {
     private let log: any EventLog
     /// How many objects are asked for at once.
     private static let pageSize = 500
+    private static let foldedAtOnce = 25
 
     public init(log: any EventLog) { self.log = log }
 
@@ -23,10 +24,17 @@ public struct ObjectHistory: Sendable {
         objects.reserveCapacity(moments.count)
         var rest = moments[...]
         while !rest.isEmpty {
-            for rows in try await log.forms(Array(rest.prefix(Self.pageSize))) { objects.append(try Self.fold(rows)) }
+            let forms = try await log.forms(Array(rest.prefix(Self.pageSize)))
+            for object in await forms.concurrentMap(chunk: Self.foldedAtOnce, Self.folded) {
+                objects.append(try object.get())
+            }
             rest = rest.dropFirst(Self.pageSize)
         }
         return objects
+    }
+
+    private static func folded(_ rows: [ReplayRow]) -> Result<StoredObject?, EventLogError> {
+        do { return .success(try fold(rows)) } catch { return .failure(error) }
     }
 
     /// The object that these events of one stream, a keyframe among them, add up to; nil where it has ended.
