@@ -29,7 +29,7 @@ public final class UsageBook: Sendable {
     public func note(_ events: [RecordedEvent]) {
         for recorded in events where recorded.event.type == EventCatalogue.usageMeasured {
             guard let node = ObjectKey(stream: recorded.event.stream)?.name,
-                let json = try? JSON(parsing: recorded.event.payload)
+                let json = try? JSON(parsing: recorded.event.payload), UsageInterval.isWhole(json)
             else { continue }
             let report = Report(recordedAt: recorded.recordedAt, report: json)
             let before = contents.withLock { $0.reports[node]?.newest }

@@ -71,6 +71,13 @@ public struct UsageInterval: Sendable, Hashable {
         self.init(end: end, seconds: seconds, position: position, pods: pods)
     }
 
+    /// False for the last word on pods that ended, which a node sends beside its reports and which says nothing of the
+    /// others: no interval begins or ends with it.
+    public static func isWhole(_ report: JSON) -> Bool {
+        let pods = report.array("pods")
+        return pods.isEmpty || pods.contains { $0.bool("final") != true }
+    }
+
     public func pod(uid: String) -> Pod? { indexes[uid].map { pods[$0] } }
 
     /// A container that was started again is reported with its last two runs.

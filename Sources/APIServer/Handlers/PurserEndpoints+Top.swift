@@ -28,7 +28,7 @@ extension PurserEndpoints {
         }
         for recorded in page.events {
             guard let node = ObjectKey(stream: recorded.event.stream)?.name, nodes.contains(node),
-                let json = try? JSON(parsing: recorded.event.payload)
+                let json = try? JSON(parsing: recorded.event.payload), UsageInterval.isWhole(json)
             else { continue }
             let report = UsageBook.Report(recordedAt: recorded.recordedAt, report: json)
             if let known = reports[node] {
