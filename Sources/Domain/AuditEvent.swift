@@ -93,11 +93,15 @@ public enum AuditEvent {
         return status
     }
 
-    /// The address at which the object is served; the log keeps no path of a call that changed something.
+    /// The address at which the object is served; the log keeps no path of a call that changed something. Of a custom
+    /// resource, which may be served in several versions, only the stream is known.
     private static func path(_ target: EventTarget, _ event: Event) -> String {
         guard !target.resource.isEmpty else { return event.stream }
         let resource = GroupResource(target.resource)
-        let version = Registry.builtIn.type(resource)?.version ?? "v1alpha1"
+        let isOwn = ["", "purser.dev"].contains(resource.group)
+        guard let version = Registry.builtIn.type(resource)?.version ?? (isOwn ? "v1alpha1" : nil) else {
+            return event.stream
+        }
         let root = resource.group.isEmpty ? "/api/\(version)" : "/apis/\(resource.group)/\(version)"
         let isNamespace = resource == .namespaces
         let scope = target.namespace.isEmpty || isNamespace ? "" : "/namespaces/\(target.namespace)"

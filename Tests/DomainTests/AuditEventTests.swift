@@ -41,6 +41,18 @@ struct AuditEventTests {
             ])
     }
 
+    @Test("a change of a custom resource names no version, for there may be several")
+    func custom() {
+        let stream = "widgets.example.com/shop/a"
+        let audit = AuditEvent.json(of: event(stream, "CustomResourceUpdated", revision: 2, verb: "update"))
+        #expect(audit.string("requestURI") == stream)
+        #expect(
+            audit["objectRef"] == [
+                "resource": "widgets", "namespace": "shop", "name": "a", "apiGroup": "example.com",
+                "resourceVersion": "7",
+            ])
+    }
+
     @Test("a refusal keeps its status, its own path and the client's audit id")
     func refusal() {
         let audit = AuditEvent.json(
