@@ -4,7 +4,7 @@ import KubeModel
 /// Whose an object is: what people asked for can be rolled back, what the system keeps follows by itself.
 public enum Ownership {
     /// Kinds that hold what was observed, whoever wrote them.
-    public static let observedKinds: Set<GroupResource> = [.nodes, .endpointSlices, .events, .leases]
+    public static let observedKinds = EventCatalogue.observedKinds
 
     /// True if people own the object's desired state: its kind is no observed one, no controller made it, and it is
     /// none of those that the system gives to every namespace.

@@ -1,9 +1,9 @@
 import KubeModel
 
 /// The form of a state snapshot: a version line, then records of fixed shape. Droppable at any time, so a snapshot of
-/// another version is simply not used.
+/// another version, or folded from other forms of events, is simply not used.
 extension ClusterState {
-    private static let magic: [UInt8] = Array("purser-state/1\n".utf8)
+    private static let magic: [UInt8] = Array("purser-state/\(1 + Upcaster.released.count)\n".utf8)
 
     public func snapshotBytes() -> [UInt8] {
         var out = Self.magic

@@ -36,6 +36,7 @@ public enum Envelope {
         out.appendJSONString(event.stream)
         out.append(contentsOf: #","type":"#.utf8)
         out.appendJSONString(event.type)
+        if event.version > 1 { writeNumber("version", Int64(event.version), to: &out) }
         out.append(UInt8(ascii: "}"))
         return out
     }
@@ -67,7 +68,7 @@ public enum Envelope {
         guard actual == Array(hash.utf8) else { throw .payloadMismatch(position) }
         let caller = json["caller"] ?? [:]
         let event = Event(
-            stream: stream, revision: json.int("revision") ?? 0, type: type,
+            stream: stream, revision: json.int("revision") ?? 0, type: type, version: Int(json.int("version") ?? 1),
             isKeyframe: json.bool("keyframe") ?? false, payload: payload,
             caller: Caller(
                 subject: caller.string("subject") ?? "", groups: caller.array("groups").compactMap(\.stringValue),

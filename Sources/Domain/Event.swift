@@ -97,6 +97,8 @@ public struct Event: Sendable, Hashable {
     public var revision: Revision
     /// A name of the catalogue: `DeploymentCreated`, `CallServed`.
     public var type: String
+    /// The version of the type, which says in what form the payload is: see ``Upcaster``.
+    public var version: Int
     /// True if the payload is the whole object rather than its changed members.
     public var isKeyframe: Bool
     /// Canonical JSON: the top-level members that changed, each whole; a removed one is null.
@@ -110,11 +112,13 @@ public struct Event: Sendable, Hashable {
     /// The position of the first call of the chain; 0 where that is this event itself.
     public var correlation: Position
 
+    /// - Parameter version: nil for the version in which events of the type are written now.
     public init(
-        stream: String, revision: Revision, type: String, isKeyframe: Bool, payload: [UInt8], caller: Caller,
-        callID: CallID, ordinal: Int, cause: Position = 0, correlation: Position = 0
+        stream: String, revision: Revision, type: String, version: Int? = nil, isKeyframe: Bool, payload: [UInt8],
+        caller: Caller, callID: CallID, ordinal: Int, cause: Position = 0, correlation: Position = 0
     ) {
         (self.stream, self.revision, self.type) = (stream, revision, type)
+        self.version = version ?? Upcaster.released.version(of: type)
         (self.isKeyframe, self.payload, self.caller) = (isKeyframe, payload, caller)
         (self.callID, self.ordinal, self.cause, self.correlation) = (callID, ordinal, cause, correlation)
     }

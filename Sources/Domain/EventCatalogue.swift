@@ -20,6 +20,16 @@ public enum EventCatalogue {
         /// Which projection the type feeds.
         public var feeds: Projection { self == .statusChanged ? .actual : .desired }
 
+        /// True if objects of a kind can have such an event.
+        public func occurs(of type: ResourceType) -> Bool {
+            switch self {
+            case .created, .updated, .deletionRequested, .deleted: true
+            case .scaled: type.hasScale
+            case .statusChanged: type.hasStatus
+            case .rolledBack: !observedKinds.contains(type.groupResource)
+            }
+        }
+
         public var meaning: String {
             switch self {
             case .created: "The object was created; the payload is the whole object."
@@ -46,6 +56,8 @@ public enum EventCatalogue {
         public let name: String
         public let feeds: Projection
         public let meaning: String
+
+        public var version: Int { EventCatalogue.version(of: name) }
     }
 
     public static let podBound = "PodBound"
@@ -88,6 +100,20 @@ public enum EventCatalogue {
     /// What events of custom resources say in the place of a kind: kinds of others' making would make the catalogue
     /// open, and a `Cluster` rolled back would be called as a rollback of the cluster. The stream tells the kind.
     public static let customKind = "CustomResource"
+
+    /// Kinds that hold what was observed, not what was asked for.
+    public static let observedKinds: Set<GroupResource> = [.nodes, .endpointSlices, .events, .leases]
+
+    /// Every type that events can have where these kinds and custom resources are served.
+    public static func types(of registry: Registry) -> Set<String> {
+        let ofObjects = registry.types.filter { !$0.isView }.flatMap { type in
+            Suffix.allCases.filter { $0.occurs(of: type) }.map { name(type.kind.kind, $0) }
+        }
+        return Set(ofObjects + Suffix.allCases.map { name(customKind, $0) } + fixed.map(\.name))
+    }
+
+    /// The version in which events of a type are written: 1 until its form is changed.
+    public static func version(of type: String) -> Int { Upcaster.released.version(of: type) }
 
     public static func name(_ kind: String, _ suffix: Suffix) -> String { kind + suffix.rawValue }
 

@@ -26,11 +26,15 @@ public enum EventLogError: Error, Sendable, Equatable {
     case refused(String)
     /// The stored data contradict the log's own rules.
     case corrupt(String)
+    /// The log was written by a newer Purser, whose events this one does not understand.
+    case tooNew(String)
 
     /// What it says, without its kind.
     public var reason: String {
         switch self {
-        case .unavailable(let text), .outcomeUnknown(let text), .refused(let text), .corrupt(let text): text
+        case .unavailable(let text), .outcomeUnknown(let text), .refused(let text), .corrupt(let text),
+            .tooNew(let text):
+            text
         }
     }
 }
@@ -42,21 +46,22 @@ public enum EventFilter: Sendable, Hashable {
     case stateOnly
 }
 
-/// The least that replay needs of a state-changing event, in the order of the log.
+/// The least that replay needs of a state-changing event in its present form, in the order of the log.
 public struct ReplayRow: Sendable {
     public var position: Position
     public var recordedAt: Timestamp
     public var stream: String
     public var revision: Revision
     public var type: String
+    public var version: Int
     public var isKeyframe: Bool
     public var payload: [UInt8]
     public init(
-        position: Position, recordedAt: Timestamp, stream: String, revision: Revision, type: String, isKeyframe: Bool,
-        payload: [UInt8]
+        position: Position, recordedAt: Timestamp, stream: String, revision: Revision, type: String, version: Int,
+        isKeyframe: Bool, payload: [UInt8]
     ) {
         (self.position, self.recordedAt, self.stream, self.revision) = (position, recordedAt, stream, revision)
-        (self.type, self.isKeyframe, self.payload) = (type, isKeyframe, payload)
+        (self.type, self.version, self.isKeyframe, self.payload) = (type, version, isKeyframe, payload)
     }
 }
 
@@ -74,6 +79,7 @@ public struct StoredEvent: Sendable, Hashable {
     public var stream: String
     public var revision: Revision
     public var type: String
+    public var version: Int
     public var isKeyframe: Bool
     public var callID: CallID
     public var ordinal: Int
@@ -86,12 +92,14 @@ public struct StoredEvent: Sendable, Hashable {
     public var payload: [UInt8]
     public var leaf: [UInt8]
     public init(
-        position: Position, recordedAt: Timestamp, stream: String, revision: Revision, type: String, isKeyframe: Bool,
-        callID: CallID, ordinal: Int, caller: String, verb: String, target: EventTarget, envelope: [UInt8],
+        position: Position, recordedAt: Timestamp, stream: String, revision: Revision, type: String, version: Int,
+        isKeyframe: Bool, callID: CallID, ordinal: Int, caller: String, verb: String, target: EventTarget,
+        envelope: [UInt8],
         payload: [UInt8], leaf: [UInt8]
     ) {
         (self.position, self.recordedAt, self.stream, self.revision) = (position, recordedAt, stream, revision)
-        (self.type, self.isKeyframe, self.callID, self.ordinal) = (type, isKeyframe, callID, ordinal)
+        (self.type, self.version, self.isKeyframe) = (type, version, isKeyframe)
+        (self.callID, self.ordinal) = (callID, ordinal)
         (self.caller, self.verb, self.target) = (caller, verb, target)
         (self.envelope, self.payload, self.leaf) = (envelope, payload, leaf)
     }
@@ -101,14 +109,17 @@ public struct StoredEvent: Sendable, Hashable {
         let event = recorded.event
         self.init(
             position: recorded.position, recordedAt: recorded.recordedAt, stream: event.stream,
-            revision: event.revision, type: event.type, isKeyframe: event.isKeyframe, callID: event.callID,
-            ordinal: event.ordinal, caller: event.caller.subject, verb: event.caller.verb,
+            revision: event.revision, type: event.type, version: event.version, isKeyframe: event.isKeyframe,
+            callID: event.callID, ordinal: event.ordinal, caller: event.caller.subject, verb: event.caller.verb,
             target: EventTarget(event).collection, envelope: recorded.envelope, payload: event.payload,
             leaf: recorded.leaf)
     }
 }
 
 /// The append-only log as a port. Positions are dense; what is appended is never changed.
+///
+/// Whatever is read to be folded or shown comes in the present form of its type (``Upcaster``); `stored` hands out what
+/// was recorded. An event that is too new to be understood throws ``EventLogError/tooNew(_:)``.
 public protocol EventLog: Sendable {
     /// The durable end of the log.
     func head() async throws(EventLogError) -> LogHead

@@ -3,9 +3,10 @@ import KubeModel
 
 extension InMemoryEventLog {
     public func read(after: Position, limit: Int, filter: EventFilter) async throws(EventLogError) -> [RecordedEvent] {
-        storage.withLock { storage in
-            Array(storage.events(after: after).lazy.filter { filter.admits($0.event) }.prefix(limit))
-        }
+        try upcaster.present(
+            storage.withLock { storage in
+                Array(storage.events(after: after).lazy.filter { filter.admits($0.event) }.prefix(limit))
+            })
     }
 
     public func stored(after: Position, limit: Int) async throws(EventLogError) -> [StoredEvent] {
@@ -15,22 +16,24 @@ extension InMemoryEventLog {
     public func readStream(
         _ stream: String, after: Position, through: Position, limit: Int, newestFirst: Bool, filter: EventFilter
     ) async throws(EventLogError) -> [RecordedEvent] {
-        storage.withLock { storage in
-            let positions = storage.streams[stream, default: []].filter { $0 > after && $0 <= through }
-            let events = storage.events
-            return (newestFirst ? positions.reversed() : positions).lazy.map { events[Int($0) - 1] }
-                .filter { filter.admits($0.event) }.prefix(limit).map { $0 }
-        }
+        try upcaster.present(
+            storage.withLock { storage in
+                let positions = storage.streams[stream, default: []].filter { $0 > after && $0 <= through }
+                let events = storage.events
+                return (newestFirst ? positions.reversed() : positions).lazy.map { events[Int($0) - 1] }
+                    .filter { filter.admits($0.event) }.prefix(limit).map { $0 }
+            })
     }
 
     public func readStreams(prefix: String, after: Position, through: Position, limit: Int, filter: EventFilter)
         async throws(EventLogError) -> [RecordedEvent]
     {
-        storage.withLock { storage in
-            Array(
-                storage.events(after: after).lazy.prefix { $0.position <= through }
-                    .filter { $0.event.stream.hasPrefix(prefix) && filter.admits($0.event) }.prefix(limit))
-        }
+        try upcaster.present(
+            storage.withLock { storage in
+                Array(
+                    storage.events(after: after).lazy.prefix { $0.position <= through }
+                        .filter { $0.event.stream.hasPrefix(prefix) && filter.admits($0.event) }.prefix(limit))
+            })
     }
 
     public func streams(prefix: String, through: Position) async throws(EventLogError) -> [String] {
@@ -45,14 +48,14 @@ extension InMemoryEventLog {
     public func find(_ query: EventQuery, after: Position, through: Position, limit: Int, newestFirst: Bool)
         async throws(EventLogError) -> EventPage
     {
-        storage.withLock { storage in
+        let found = storage.withLock { storage in
             let range = storage.events(after: after).prefix { $0.position <= through }
-            let found =
-                newestFirst
+            return newestFirst
                 ? Array(range.reversed().lazy.filter { query.admits($0.event) }.prefix(limit))
                 : Array(range.lazy.filter { query.admits($0.event) }.prefix(limit))
-            return EventPage(found, limit: limit, after: after, through: through, newestFirst: newestFirst)
         }
+        return EventPage(
+            try upcaster.present(found), limit: limit, after: after, through: through, newestFirst: newestFirst)
     }
 
     public func liveStreams(prefix: String, at position: Position) async throws(EventLogError) -> [String] {
@@ -75,7 +78,7 @@ extension InMemoryEventLog {
     }
 
     public func forms(_ moments: [StreamMoment]) async throws(EventLogError) -> [[ReplayRow]] {
-        storage.withLock { storage in
+        let stored = storage.withLock { storage in
             moments.map { moment in
                 let changes = storage.changes(of: moment.stream, through: moment.position)
                 let revision = changes.last?.event.revision ?? 0
@@ -83,6 +86,9 @@ extension InMemoryEventLog {
                 return changes.filter { $0.event.revision >= start }.map { ReplayRow($0) }
             }
         }
+        var forms: [[ReplayRow]] = []
+        for rows in stored { forms.append(try upcaster.present(rows)) }
+        return forms
     }
 
     public func replay(after: Position, through: Position, _ body: @Sendable ([ReplayRow]) async throws -> Void)
@@ -92,7 +98,7 @@ extension InMemoryEventLog {
         while after < through {
             let page = storage.withLock { $0.events(after: after).prefix { $0.position <= through }.prefix(1000) }
             guard let last = page.last?.position else { return }
-            let rows = page.filter(\.event.changesState).map { ReplayRow($0) }
+            let rows = try upcaster.present(page.filter(\.event.changesState).map { ReplayRow($0) })
             if !rows.isEmpty { try await body(rows) }
             after = last
         }
@@ -197,6 +203,7 @@ extension ReplayRow {
         let event = recorded.event
         self.init(
             position: recorded.position, recordedAt: recorded.recordedAt, stream: event.stream,
-            revision: event.revision, type: event.type, isKeyframe: event.isKeyframe, payload: event.payload)
+            revision: event.revision, type: event.type, version: event.version, isKeyframe: event.isKeyframe,
+            payload: event.payload)
     }
 }

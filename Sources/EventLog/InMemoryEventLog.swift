@@ -26,10 +26,15 @@ public final class InMemoryEventLog: EventLog {
     }
 
     let storage = Mutex(Storage())
+    let upcaster: Upcaster
     private let segmentSize: Position?
 
-    /// - Parameter segmentSize: how many events a segment has; nil keeps the log as one.
-    public init(segmentSize: Position? = nil) { self.segmentSize = segmentSize }
+    /// - Parameters:
+    ///   - upcaster: what brings events of earlier versions into their present form.
+    ///   - segmentSize: how many events a segment has; nil keeps the log as one.
+    public init(upcaster: Upcaster = .released, segmentSize: Position? = nil) {
+        (self.upcaster, self.segmentSize) = (upcaster, segmentSize)
+    }
 
     public func segments() async throws(EventLogError) -> [LogSegment] {
         guard let segmentSize else { return [] }
@@ -61,7 +66,8 @@ public final class InMemoryEventLog: EventLog {
     }
 
     public func lookUp(_ call: CallID) async throws(EventLogError) -> [RecordedEvent] {
-        storage.withLock { storage in (storage.calls[call] ?? []).map { storage.events[Int($0) - 1] } }
+        try upcaster.present(
+            storage.withLock { storage in (storage.calls[call] ?? []).map { storage.events[Int($0) - 1] } })
     }
 
     public func hints() -> AsyncStream<Void> {

@@ -145,6 +145,7 @@ private struct AppendBatch {
             .byteaArray(events.map(\.leaf)),
             .byteaArray(events.map(\.envelope)),
             .byteaArray(events.map(\.event.payload)),
+            .int4Array(events.map { Int32(truncatingIfNeeded: $0.event.version) }),
         ]
     }
 
@@ -188,14 +189,15 @@ extension PostgresEventLog {
             SELECT s.id, s.name FROM moved, unnest($6::bigint[], $7::text[]) AS s (id, name)
         ), written AS (
             INSERT INTO log.events (position, recorded_at, stream, revision, call, ordinal, is_keyframe, type, subject,
-                caller, verb, resource, namespace, leaf, envelope, payload)
+                caller, verb, resource, namespace, leaf, envelope, payload, version)
             SELECT moved.base + e.place, e.recorded_at, e.stream, e.revision, e.call, e.ordinal, e.is_keyframe, e.type,
-                e.subject, e.caller, e.verb, e.resource, e.namespace, e.leaf, e.envelope, e.payload
+                e.subject, e.caller, e.verb, e.resource, e.namespace, e.leaf, e.envelope, e.payload,
+                nullif(e.version, 1)
             FROM moved, unnest($8::timestamptz[], $9::bigint[], $10::bigint[], $11::uuid[], $12::integer[],
                 $13::boolean[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],
-                $20::bytea[], $21::bytea[], $22::bytea[]) WITH ORDINALITY
+                $20::bytea[], $21::bytea[], $22::bytea[], $23::integer[]) WITH ORDINALITY
                 AS e (recorded_at, stream, revision, call, ordinal, is_keyframe, type, subject, caller, verb, resource,
-                    namespace, leaf, envelope, payload, place)
+                    namespace, leaf, envelope, payload, version, place)
         )
         SELECT pg_notify('\(channel)', '') FROM moved
         """)

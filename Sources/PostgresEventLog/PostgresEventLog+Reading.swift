@@ -58,7 +58,8 @@ extension PostgresEventLog {
         }
     }
 
-    /// Runs a statement that returns positions, envelopes and payloads, and reads them back, people by their names.
+    /// Runs a statement that returns positions, envelopes and payloads, and reads them back: people by their names,
+    /// payloads in their present form.
     func events(_ statement: PostgresStatement, _ values: [PostgresValue]) async throws(EventLogError)
         -> [RecordedEvent]
     {
@@ -80,7 +81,7 @@ extension PostgresEventLog {
                 throw .corrupt("position \(position): \(error)")
             }
         }
-        return try await naming(events)
+        return try await naming(try upcaster.present(events))
     }
 }
 
@@ -90,13 +91,18 @@ extension StoredEvent {
         let event = archived[position]
         self.init(
             position: position, recordedAt: Timestamp(microseconds: try row.timestamp(1)),
-            stream: try row.text(2), revision: try row.int8(3), type: try row.text(4), isKeyframe: try row.bool(6),
-            callID: CallID(high: call.high, low: call.low), ordinal: Int(try row.int4(7)),
+            stream: try row.text(2), revision: try row.int8(3), type: try row.text(4), version: try row.version(15),
+            isKeyframe: try row.bool(6), callID: CallID(high: call.high, low: call.low), ordinal: Int(try row.int4(7)),
             caller: try row.text(8), verb: try row.text(9),
             target: EventTarget(resource: try row.text(10), namespace: try row.text(11)),
             envelope: try row.bytea(12, or: event?.envelope), payload: try row.bytea(13, or: event?.payload),
             leaf: try row.bytea(14))
     }
+}
+
+extension PostgresRow {
+    /// The column is null for version 1, which costs no byte of an event.
+    func version(_ column: Int) throws(PostgresError) -> Int { isNull(column) ? 1 : Int(try int4(column)) }
 }
 
 extension PostgresEventLog {
@@ -169,7 +175,7 @@ extension PostgresEventLog {
         "read_stored",
         """
         SELECT e.position, e.recorded_at, coalesce(e.subject, s.name, ''), e.revision, e.type, e.call, e.is_keyframe,
-            e.ordinal, e.caller, e.verb, e.resource, e.namespace, e.envelope, e.payload, e.leaf
+            e.ordinal, e.caller, e.verb, e.resource, e.namespace, e.envelope, e.payload, e.leaf, e.version
         FROM log.events e LEFT JOIN log.streams s ON s.id = e.stream
         WHERE e.position > $1 ORDER BY e.position LIMIT $2
         """)

@@ -37,18 +37,19 @@ extension PostgresEventLog {
             try decode { () throws(PostgresError) in try names.insert(found) }
         }
         let archived = try await archived(in: page, payload: 6)
-        return try decode { () throws(PostgresError) in
+        let rows = try decode { () throws(PostgresError) in
             var rows: [ReplayRow] = []
             rows.reserveCapacity(page.count)
             for row in page { rows.append(try names.replayRow(row, archived)) }
             return rows
         }
+        return try upcaster.present(rows)
     }
 
     private static let readRange = PostgresStatement(
         "read_range",
         """
-        SELECT position, recorded_at, stream, revision, type, is_keyframe, payload
+        SELECT position, recorded_at, stream, revision, type, is_keyframe, payload, version
         FROM log.events WHERE position > $1 AND position <= $2 AND revision > 0 ORDER BY position
         """)
 
@@ -88,7 +89,7 @@ private struct StreamNames {
         guard let stream = names[try row.int8(2)] else { throw .unexpectedResult("an event's stream has no name") }
         return ReplayRow(
             position: position, recordedAt: Timestamp(microseconds: try row.timestamp(1)), stream: stream,
-            revision: try row.int8(3), type: try row.text(4), isKeyframe: try row.bool(5),
-            payload: try row.bytea(6, or: archived[position]?.payload))
+            revision: try row.int8(3), type: try row.text(4), version: try row.version(7),
+            isKeyframe: try row.bool(5), payload: try row.bytea(6, or: archived[position]?.payload))
     }
 }

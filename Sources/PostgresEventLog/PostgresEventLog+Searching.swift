@@ -104,7 +104,7 @@ extension PostgresEventLog {
         let result = try await query(
             Self.forms, [.textArray(moments.map(\.stream)), .int8Array(moments.map(\.position))])
         let archived = try await archived(in: result, position: 1, payload: 6)
-        return try decode { () throws(PostgresError) in
+        var forms = try decode { () throws(PostgresError) in
             var forms: [[ReplayRow]] = Array(repeating: [], count: moments.count)
             for row in result {
                 let (place, position) = (Int(try row.int8(0)) - 1, try row.int8(1))
@@ -112,10 +112,13 @@ extension PostgresEventLog {
                     ReplayRow(
                         position: position, recordedAt: Timestamp(microseconds: try row.timestamp(2)),
                         stream: moments[place].stream, revision: try row.int8(3), type: try row.text(4),
-                        isKeyframe: try row.bool(5), payload: try row.bytea(6, or: archived[position]?.payload)))
+                        version: try row.version(7), isKeyframe: try row.bool(5),
+                        payload: try row.bytea(6, or: archived[position]?.payload)))
             }
             return forms
         }
+        for index in forms.indices { forms[index] = try upcaster.present(forms[index]) }
+        return forms
     }
 
     /// More streams than these are read over several connections: their events lie far from each other, so that most of
@@ -195,7 +198,8 @@ extension PostgresEventLog {
     private static let forms = PostgresStatement(
         "forms",
         """
-        SELECT m.place, e.position, e.recorded_at, e.revision, e.type, e.is_keyframe, e.payload
+        SELECT m.place, e.position, e.recorded_at, e.revision, e.type, e.is_keyframe, e.payload,
+            e.version
         FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS m (name, position, place),
             LATERAL (
                 SELECT s.id, e.position, e.revision, e.revision % \(ClusterState.keyframeInterval) AS changes
@@ -205,7 +209,7 @@ extension PostgresEventLog {
                     ORDER BY position DESC LIMIT 1) e
                 WHERE s.name = m.name) newest,
             LATERAL (
-                SELECT position, recorded_at, revision, type, is_keyframe, payload FROM log.events
+                SELECT position, recorded_at, revision, type, is_keyframe, payload, version FROM log.events
                 WHERE stream = newest.id AND revision > 0 AND position >= newest.id AND position <= newest.position
                 ORDER BY position DESC LIMIT newest.changes + 1) e
         WHERE e.revision >= newest.revision - newest.changes

@@ -18,6 +18,7 @@ public final class PostgresEventLog: EventLog, KeyTable {
     let archive: (any EventArchive)?
     /// The segments whose bytes lie in the archive, as far as they were asked for.
     let archived = Mutex<[LogSegment]>([])
+    let upcaster: Upcaster
     private let conninfo: String
     private let subscribers = Mutex(Subscribers())
 
@@ -26,8 +27,11 @@ public final class PostgresEventLog: EventLog, KeyTable {
     ///     `purser_server`.
     ///   - readers: the number of connections that reads share.
     ///   - archive: where the bytes of archived segments lie. Without it, reads of them fail as `unavailable`.
-    public init(_ conninfo: String, readers: Int = 3, archive: (any EventArchive)? = nil) {
-        (self.conninfo, self.archive) = (conninfo, archive)
+    ///   - upcaster: what brings events of earlier versions into their present form.
+    public init(
+        _ conninfo: String, readers: Int = 3, archive: (any EventArchive)? = nil, upcaster: Upcaster = .released
+    ) {
+        (self.conninfo, self.archive, self.upcaster) = (conninfo, archive, upcaster)
         writer = PostgresPool(conninfo, setup: Self.setup)
         self.readers = PostgresPool(conninfo, size: readers, setup: Self.setup + Self.planning)
     }

@@ -151,7 +151,12 @@ public final class ProjectionSession: Sendable {
         let page = try await connection.execute(
             Self.usageEvents, [.int8(after), .int8(through), .int8(Int64(Self.usagePage))])
         guard let log, page.contains(where: { $0.isNull(1) }) else {
-            return try page.map { (try $0.int8(0), try $0.bytea(1)) }
+            return try page.map { row in
+                let version = row.isNull(2) ? 1 : Int(try row.int4(2))
+                let payload = try Upcaster.released.payload(
+                    try row.bytea(1), type: EventCatalogue.usageMeasured, version: version)
+                return (try row.int8(0), payload)
+            }
         }
         let found = try await log.find(
             EventQuery(types: [EventCatalogue.usageMeasured], includesReads: true), after: after, through: through,
@@ -214,7 +219,7 @@ public final class ProjectionSession: Sendable {
     private static let usageEvents = PostgresStatement(
         "usage_events",
         """
-        SELECT position, payload FROM log.events
+        SELECT position, payload, version FROM log.events
         WHERE type = 'UsageMeasured' AND position > $1 AND position <= $2 ORDER BY position LIMIT $3
         """)
 }

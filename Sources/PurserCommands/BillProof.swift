@@ -84,6 +84,12 @@ struct BillProof {
         return (report, head, note)
     }
 
+    /// A proved event in its present form.
+    private func event(_ proof: InclusionProof, _ log: NoteVerifier) throws(ProofError) -> RecordedEvent {
+        let proved = try proof.event(log: log).event
+        do { return try Upcaster.released.present([proved])[0] } catch { throw ProofError("\(error)") }
+    }
+
     private func period() throws(ProofError) -> BillingPeriod {
         guard let from = report.string("from").flatMap(Timestamp.init(rfc3339:)),
             let to = report.string("to").flatMap(Timestamp.init(rfc3339:)), from < to
@@ -99,7 +105,7 @@ struct BillProof {
         var records: [UsageRecord] = []
         var last: Position = 0
         for proof in usage {
-            let event = try proof.event(log: log).event
+            let event = try event(proof, log)
             guard event.event.type == EventCatalogue.usageMeasured, event.position > last else {
                 throw ProofError("position \(event.position) is no usage report, or is not in the order of the log")
             }
@@ -116,7 +122,7 @@ struct BillProof {
         guard !prices.isEmpty else { return .standard }
         var members = JSONObject()
         for proof in prices {
-            let event = try proof.event(log: log).event.event
+            let event = try event(proof, log).event
             guard event.stream.hasPrefix("priceplans.purser.dev/"), let payload = try? JSON(parsing: event.payload)
             else {
                 throw ProofError("position \(proof.index + 1) is no price plan")

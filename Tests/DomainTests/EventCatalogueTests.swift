@@ -26,11 +26,20 @@ import Testing
 
     private static let kinds = Registry.builtIn.types.filter { !$0.isView }.map(\.kind.kind).sorted()
 
+    /// Of most kinds, then those of others.
+    private static func versions(_ suffix: EventCatalogue.Suffix) -> String {
+        let types = (kinds + [EventCatalogue.customKind]).map { EventCatalogue.name($0, suffix) }
+        let others = types.filter { EventCatalogue.version(of: $0) > 1 }
+        return (["1"] + others.map { "`\($0)`: \(EventCatalogue.version(of: $0))" }).joined(separator: ", ")
+    }
+
     private static var document: String {
         let objects = EventCatalogue.Suffix.allCases.map { suffix in
-            "| `<Kind>\(suffix.rawValue)` | \(suffix.feeds.rawValue) | \(suffix.meaning) |"
+            "| `<Kind>\(suffix.rawValue)` | \(versions(suffix)) | \(suffix.feeds.rawValue) | \(suffix.meaning) |"
         }
-        let fixed = EventCatalogue.fixed.map { "| `\($0.name)` | \($0.feeds.rawValue) | \($0.meaning) |" }
+        let fixed = EventCatalogue.fixed.map {
+            "| `\($0.name)` | \($0.version) | \($0.feeds.rawValue) | \($0.meaning) |"
+        }
         return """
             # Events
 
@@ -38,7 +47,7 @@ import Testing
             --filter EventCatalogueTests -->
 
             Everything that happens is an event in one log; the state is a fold over the events. The catalogue is closed: \
-            a type is one of the names below, and types are never changed once released. `purser history` shows them.
+            a type is one of the names below. `purser history` shows them.
 
             An event feeds the *desired* state (what callers asked for), the *actual* state (what was observed), or *none*: \
             then it is in the books, but replay passes over it.
@@ -50,8 +59,8 @@ import Testing
             or `\(EventCatalogue.customKind)` for objects of all kinds that CustomResourceDefinitions define: their \
             streams tell the kind.
 
-            | type | feeds | meaning |
-            | --- | --- | --- |
+            | type | version | feeds | meaning |
+            | --- | --- | --- | --- |
             \(objects.joined(separator: "\n"))
 
             The payload is canonical JSON: the top-level members that changed, each whole; at creation and every 32 revisions \
@@ -59,9 +68,17 @@ import Testing
 
             ## Other events
 
-            | type | feeds | meaning |
-            | --- | --- | --- |
+            | type | version | feeds | meaning |
+            | --- | --- | --- | --- |
             \(fixed.joined(separator: "\n"))
+
+            ## Versions
+
+            Each type has a version, which says in what form its payload is. A type, once released, stays, and so does \
+            what a version of it means; when a form has to change, the type gets the next version, and a step that leads \
+            from the form before to the new one. Events of earlier versions go through those steps when they are read to \
+            be folded or shown (`history`, `why`, `--at`, subscriptions); what is hashed, proved, verified, exported and \
+            backed up is what was recorded, for ever. A Purser that meets a version it does not know says so and stops.
 
             ## The envelope
 
@@ -79,6 +96,7 @@ import Testing
             | `recordedAt` | microseconds since 1970, by the server's clock; never falls |
             | `revision` | 1, 2, 3 … in the stream; absent where no state changes |
             | `stream`, `type` | what the event is about, and what it says |
+            | `version` | of the type; absent for 1 |
 
             """
     }

@@ -15,12 +15,12 @@ enum Implementation: String, CaseIterable, Sendable {
     case archived
 
     /// - Parameter events: about how many it will have; where there are segments, they are at least four.
-    func make(events: Int = 16) async throws -> any EventLog {
+    func make(events: Int = 16, upcaster: Upcaster = .released) async throws -> any EventLog {
         switch self {
-        case .inMemory: InMemoryEventLog()
-        case .postgres: try await PostgresFixture().log
-        case .segmented: try await PostgresFixture(segment: Self.segment(events)).log
-        case .archived: try await ArchivedFixture(segment: Self.segment(events)).log
+        case .inMemory: InMemoryEventLog(upcaster: upcaster)
+        case .postgres: try await PostgresFixture(upcaster: upcaster).log
+        case .segmented: try await PostgresFixture(segment: Self.segment(events), upcaster: upcaster).log
+        case .archived: try await ArchivedFixture(segment: Self.segment(events), upcaster: upcaster).log
         }
     }
 
@@ -46,7 +46,7 @@ struct PostgresFixture {
     let log: PostgresEventLog
 
     /// - Parameter segment: the number of events in a partition; nil for the usual million.
-    init(segment: Int64? = nil) async throws {
+    init(segment: Int64? = nil, upcaster: Upcaster = .released) async throws {
         cluster = try PostgresCluster.shared.get()
         database = try await cluster.database(Migration.all)
         if let segment {
@@ -55,7 +55,7 @@ struct PostgresFixture {
             _ = try await owner.execute(
                 PostgresStatement("size", "SELECT log.set_segment_size($1)"), [.int8(segment)])
         }
-        log = PostgresEventLog(cluster.conninfo(database: database, user: "purser"))
+        log = PostgresEventLog(cluster.conninfo(database: database, user: "purser"), upcaster: upcaster)
     }
 
     /// The superuser's connection string.
@@ -72,11 +72,12 @@ struct ArchivedFixture {
 
     private static let all = Mutex<[ObjectIdentifier: ArchivedFixture]>([:])
 
-    init(segment: Int64) async throws {
+    init(segment: Int64, upcaster: Upcaster = .released) async throws {
         fixture = try await PostgresFixture(segment: segment)
         archive = MemoryArchive()
         log = PostgresEventLog(
-            fixture.cluster.conninfo(database: fixture.database, user: "purser"), archive: archive)
+            fixture.cluster.conninfo(database: fixture.database, user: "purser"), archive: archive,
+            upcaster: upcaster)
         owner = PostgresEventLog(fixture.superuser, readers: 1, archive: archive)
         Self.all.withLock { [self] in $0[ObjectIdentifier(log)] = self }
     }
