@@ -17,7 +17,7 @@ public struct ClusterState: Sendable {
     public internal(set) var position: Position = 0
     var resources: [GroupResource: OrderedMap<ObjectName, StoredObject>] = [:]
     /// The last revision of streams whose object is gone, so that a new object of that name counts on.
-    var endedStreams: OrderedMap<ObjectKey, Revision> = OrderedMap()
+    var endedStreams = EndedStreams()
     /// Derived from the objects; built on demand, because a plain replay needs none of it.
     public internal(set) var indexes: ClusterIndexes?
 

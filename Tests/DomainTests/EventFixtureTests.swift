@@ -37,10 +37,10 @@ struct EventFixtureTests {
         }
     }
 
-    @Test("have every type of the catalogue among them")
+    @Test("have every type of the catalogue among them, but for autoscalers', which came after the newest file")
     func everyType() throws {
         let found = Set(try Self.releases.flatMap(Self.events).map(\.event.type))
-        let known = EventCatalogue.types(of: .builtIn)
+        let known = EventCatalogue.types(of: .builtIn).filter { !$0.hasPrefix("HorizontalPodAutoscaler") }
         #expect(known.subtracting(found).isEmpty)
         #expect(found.subtracting(known).isEmpty)
     }
