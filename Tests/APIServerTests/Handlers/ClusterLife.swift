@@ -125,8 +125,7 @@ extension ClusterLife {
 
     /// Each kind has an object, also one that a definition of ann's brings.
     private func endEveryKind() async throws {
-        for type in Registry.builtIn.types
-        where !type.isView && type.groupResource != .horizontalPodAutoscalers { try await liveAndEnd(type) }
+        for type in Registry.builtIn.types where !type.isView { try await liveAndEnd(type) }
         try await change("POST", Self.definitions, Self.definition("widgets", "Widget"))
         let widgets = GroupResource("widgets.example.com")
         try await settle("widgets are served") { _ in cluster.registry.type(widgets) != nil }
