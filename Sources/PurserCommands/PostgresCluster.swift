@@ -12,6 +12,7 @@ enum PostgresCluster {
         unix_socket_directories = '\(socketDirectory)'
         unix_socket_permissions = 0777
         max_connections = 64
+        max_locks_per_transaction = 256 # a query of the past may lock each segment of the log and its indexes
         fsync = on
         synchronous_commit = on
         full_page_writes = on

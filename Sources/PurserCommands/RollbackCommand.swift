@@ -94,10 +94,8 @@ struct PlanOptions: ParsableArguments {
         if dryRun || output == .table { show(plan) }
         if dryRun { return }
         if plan.array("plan").isEmpty {
-            if output != .table { return show(plan) }
-            return Console.line(
-                plan.array("refused").isEmpty
-                    ? "everything is already as it was; nothing to do" : "nothing of it can be brought back")
+            if output != .table { show(plan) }
+            return
         }
         try agree(question)
         request["dryRun"] = false
@@ -144,7 +142,11 @@ enum RollbackPlan {
         for refusal in plan.array("refused") {
             text += "leave \(refusal.string("object") ?? "")\n  ! \(refusal.string("reason") ?? "")\n"
         }
-        guard !plan.array("plan").isEmpty else { return text }
+        guard !plan.array("plan").isEmpty else {
+            return text
+                + (plan.array("refused").isEmpty
+                    ? "everything is already as it was; nothing to do\n" : "nothing of it can be brought back\n")
+        }
         if let fit = plan["fit"], fit.int("pods") ?? 0 > 0 {
             text += "nodes: \(fit.bool("fits") == true ? "" : "it does not fit: ")\(fit.string("message") ?? "")\n"
         }

@@ -127,6 +127,19 @@ import Testing
                 """)
     }
 
+    @Test("a rollback's plan that does nothing says so, and why")
+    func emptyPlan() {
+        #expect(RollbackPlan.text(["plan": []]) == "everything is already as it was; nothing to do\n")
+        let refused: JSON = ["plan": [], "refused": [["object": "secrets/shop/s", "reason": "its key was destroyed"]]]
+        #expect(
+            RollbackPlan.text(refused) == """
+                leave secrets/shop/s
+                  ! its key was destroyed
+                nothing of it can be brought back
+
+                """)
+    }
+
     @Test("describing a Secret shows sizes only")
     func secrecy() {
         let secret = KubeObject([

@@ -41,7 +41,7 @@ struct Simulation {
         let reporting = view.list(.nodes, namespace: nil).filter(SimulatedNodes.reports)
         reports = TreeDictionary(reporting.map { ($0.name, always) }) { first, _ in first }
         reconcilers = Reconcilers.all(startedAt: start)
-        picture = SchedulingPicture(view)
+        picture = SchedulingPicture(view, pods: view.list(.pods, namespace: nil))
         nodes = SimulatedNodes(view)
         rotation = Int(truncatingIfNeeded: fork.state.position)
         wakeAll(view)
