@@ -155,7 +155,7 @@ extension EndToEnd {
                 #expect(try await shell("purser audit verify").contains("as they were recorded"))
                 #expect(
                     try await shell(
-                        "purser subscribe shredded --from 0 --reads --filter '*/*/KeysDestroyed' --limit 1; purser subscriptions delete shredded"
+                        "purser subscribe shredded --from \(position) --reads --filter '*/*/KeysDestroyed' --limit 1; purser subscriptions delete shredded"
                     )
                     .contains("secrets/keep-shred/db"))
             }

@@ -82,9 +82,13 @@ extension EndToEnd {
                     let keys = try await shell(sql(name, "select count(*) from log.keys"))
                     #expect((keys == "0") == option.isEmpty)
                 }
-                let events =
-                    "select md5(string_agg(md5(envelope) || md5(payload) || encode(leaf, 'hex'), '' order by position)), count(*) from log.events where position <= \(position)"
-                #expect(try await shell(sql("then_one", events)) == (try await shell(sql("purser", events))))
+                // The cluster may have archived the bytes of some, so that its leaves are what there is to compare.
+                let leaves =
+                    "select md5(string_agg(encode(leaf, 'hex'), '' order by position)), count(*) from log.events where position <= \(position)"
+                #expect(try await shell(sql("then_one", leaves)) == (try await shell(sql("purser", leaves))))
+                let hashed =
+                    "select bool_and(leaf = sha256('\\x00'::bytea || envelope) and convert_from(envelope, 'UTF8') like '%' || encode(sha256(payload), 'hex') || '%') from log.events"
+                #expect(try await shell(sql("then_one", hashed)) == "t")
                 let desired =
                     "select name, object->'data'->>'colour' from purser.desired_state where namespace = 'replay-database' and resource = 'configmaps' order by name"
                 #expect(try await shell(sql("then_one", desired)) == "gone|\nsettings|blue")
