@@ -18,7 +18,7 @@ struct Replica: Sendable {
 
     /// Runs a replica while `body` runs, and shuts it down gracefully.
     static func run<Result: Sendable>(
-        on log: any EventLog, unavailableAfter: Duration = .seconds(5),
+        on log: any EventLog, unavailableAfter: Duration = .seconds(60),
         services: (Replica) -> [any Service] = { _ in [] },
         _ body: (Replica) async throws -> Result
     ) async throws -> Result {
