@@ -229,7 +229,7 @@ struct RollbackPropertyTests {
             var random = SeededRandom(seed: seed)
             for namespace in ["shop", "bank"] { try await replica.createNamespace(namespace) }
             var moments: [ClusterState] = [replica.cluster.state]
-            for step in 0..<120 {
+            for step in 0..<400 {
                 try await replica.change(step, using: &random)
                 moments.append(replica.cluster.state)
                 guard step % 20 == 19, let moment = moments.randomElement(using: &random) else { continue }
