@@ -59,7 +59,7 @@ enum ObjectMerge {
     /// Members that begin with this sign belong to the event, not to the object; they sort before all others.
     private static let remarkSign = UInt8(ascii: "$")
 
-    private static func isRemark(_ member: ObjectSkim.Member, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    static func isRemark(_ member: ObjectSkim.Member, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         !member.key.isEmpty && bytes[member.key.lowerBound] == remarkSign
     }
 

@@ -91,17 +91,19 @@ public struct StoredEvent: Sendable, Hashable {
     public var envelope: [UInt8]
     public var payload: [UInt8]
     public var leaf: [UInt8]
+    /// Nil also where the store has not noted them.
+    public var members: ChangedMembers?
     public init(
         position: Position, recordedAt: Timestamp, stream: String, revision: Revision, type: String, version: Int,
         isKeyframe: Bool, callID: CallID, ordinal: Int, caller: String, verb: String, target: EventTarget,
         envelope: [UInt8],
-        payload: [UInt8], leaf: [UInt8]
+        payload: [UInt8], leaf: [UInt8], members: ChangedMembers?
     ) {
         (self.position, self.recordedAt, self.stream, self.revision) = (position, recordedAt, stream, revision)
         (self.type, self.version, self.isKeyframe) = (type, version, isKeyframe)
         (self.callID, self.ordinal) = (callID, ordinal)
         (self.caller, self.verb, self.target) = (caller, verb, target)
-        (self.envelope, self.payload, self.leaf) = (envelope, payload, leaf)
+        (self.envelope, self.payload, self.leaf, self.members) = (envelope, payload, leaf, members)
     }
 
     /// What an event is stored as.
@@ -112,7 +114,14 @@ public struct StoredEvent: Sendable, Hashable {
             revision: event.revision, type: event.type, version: event.version, isKeyframe: event.isKeyframe,
             callID: event.callID, ordinal: event.ordinal, caller: event.caller.subject, verb: event.caller.verb,
             target: EventTarget(event).collection, envelope: recorded.envelope, payload: event.payload,
-            leaf: recorded.leaf)
+            leaf: recorded.leaf, members: ChangedMembers(event))
+    }
+
+    /// Whether the columns are what an event is stored as. What it sets may be left open: whoever reads it then looks.
+    public func isCopy(of recorded: RecordedEvent) -> Bool {
+        var copy = StoredEvent(recorded)
+        if members == nil { copy.members = nil }
+        return copy == self
     }
 }
 
@@ -161,8 +170,9 @@ public protocol EventLog: Sendable {
     /// Of the streams under any of these prefixes, those with a state-changing event in `after < position <= through`.
     func changedStreams(prefixes: [String], after: Position, through: Position) async throws(EventLogError) -> [String]
 
-    /// What makes up each of these objects at its moment: its events from the last multiple of the keyframe interval
-    /// to its newest one at or before the position, rising; empty for one that never was.
+    /// What makes up each of these objects at its moment: of its events from the last multiple of the keyframe interval
+    /// to its newest one at or before the position those that have a part in it (``ChangedMembers/parts(_:)``), rising;
+    /// empty for one that never was.
     func forms(_ moments: [StreamMoment]) async throws(EventLogError) -> [[ReplayRow]]
 
     /// Hands over every state-changing event in `after < position <= through`, in batches, in order.

@@ -83,7 +83,9 @@ extension InMemoryEventLog {
                 let changes = storage.changes(of: moment.stream, through: moment.position)
                 let revision = changes.last?.event.revision ?? 0
                 let start = revision - revision % ClusterState.keyframeInterval
-                return changes.filter { $0.event.revision >= start }.map { ReplayRow($0) }
+                let run = changes.filter { $0.event.revision >= start }
+                let parts = ChangedMembers.parts(run.map { ChangedMembers($0.event) })
+                return zip(run, parts).filter(\.1).map { ReplayRow($0.0) }
             }
         }
         var forms: [[ReplayRow]] = []

@@ -148,7 +148,7 @@ enum StoredContent: Sendable {
         }
         if stored.leaf != decoded.leaf {
             self = .wrong("the stored leaf hash is not that of the envelope")
-        } else if StoredEvent(decoded) != stored {
+        } else if !stored.isCopy(of: decoded) {
             self = .wrong("columns differ from the envelope")
         } else if !Envelope.isCanonical(decoded) {
             self = .wrong("the envelope is not in its canonical form")

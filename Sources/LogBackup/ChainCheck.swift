@@ -36,7 +36,7 @@ struct ChainCheck {
         do { recorded = try Envelope.decode(stored.envelope, payload: stored.payload) } catch {
             throw BackupError("position \(stored.position): \(error)")
         }
-        guard StoredEvent(recorded) == stored else {
+        guard stored.isCopy(of: recorded) else {
             throw BackupError("position \(stored.position): columns differ from the envelope")
         }
         try take(recorded)

@@ -118,6 +118,9 @@ private struct BatchStreams {
     }
 }
 
+/// Stands for null where members are sent; no set of members has this value.
+private let unknownMembers = Int16.min
+
 /// The columns of a batch of events.
 private struct AppendBatch {
     private let last: Timestamp
@@ -146,6 +149,7 @@ private struct AppendBatch {
             .byteaArray(events.map(\.envelope)),
             .byteaArray(events.map(\.event.payload)),
             .int4Array(events.map { Int32(truncatingIfNeeded: $0.event.version) }),
+            .int4Array(events.map { Int32(ChangedMembers($0.event)?.rawValue ?? unknownMembers) }),
         ]
     }
 
@@ -189,15 +193,15 @@ extension PostgresEventLog {
             SELECT s.id, s.name FROM moved, unnest($6::bigint[], $7::text[]) AS s (id, name)
         ), written AS (
             INSERT INTO log.events (position, recorded_at, stream, revision, call, ordinal, is_keyframe, type, subject,
-                caller, verb, resource, namespace, leaf, envelope, payload, version)
+                caller, verb, resource, namespace, leaf, envelope, payload, version, members)
             SELECT moved.base + e.place, e.recorded_at, e.stream, e.revision, e.call, e.ordinal, e.is_keyframe, e.type,
                 e.subject, e.caller, e.verb, e.resource, e.namespace, e.leaf, e.envelope, e.payload,
-                nullif(e.version, 1)
+                nullif(e.version, 1), nullif(e.members, \(unknownMembers))
             FROM moved, unnest($8::timestamptz[], $9::bigint[], $10::bigint[], $11::uuid[], $12::integer[],
                 $13::boolean[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],
-                $20::bytea[], $21::bytea[], $22::bytea[], $23::integer[]) WITH ORDINALITY
+                $20::bytea[], $21::bytea[], $22::bytea[], $23::integer[], $24::integer[]) WITH ORDINALITY
                 AS e (recorded_at, stream, revision, call, ordinal, is_keyframe, type, subject, caller, verb, resource,
-                    namespace, leaf, envelope, payload, version, place)
+                    namespace, leaf, envelope, payload, version, members, place)
         )
         SELECT pg_notify('\(channel)', '') FROM moved
         """)

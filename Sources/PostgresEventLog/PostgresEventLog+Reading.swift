@@ -96,13 +96,17 @@ extension StoredEvent {
             caller: try row.text(8), verb: try row.text(9),
             target: EventTarget(resource: try row.text(10), namespace: try row.text(11)),
             envelope: try row.bytea(12, or: event?.envelope), payload: try row.bytea(13, or: event?.payload),
-            leaf: try row.bytea(14))
+            leaf: try row.bytea(14), members: try row.members(16))
     }
 }
 
 extension PostgresRow {
     /// The column is null for version 1, which costs no byte of an event.
     func version(_ column: Int) throws(PostgresError) -> Int { isNull(column) ? 1 : Int(try int4(column)) }
+
+    func members(_ column: Int) throws(PostgresError) -> ChangedMembers? {
+        isNull(column) ? nil : ChangedMembers(rawValue: Int16(truncatingIfNeeded: try int4(column)))
+    }
 }
 
 extension PostgresEventLog {
@@ -175,7 +179,7 @@ extension PostgresEventLog {
         "read_stored",
         """
         SELECT e.position, e.recorded_at, coalesce(e.subject, s.name, ''), e.revision, e.type, e.call, e.is_keyframe,
-            e.ordinal, e.caller, e.verb, e.resource, e.namespace, e.envelope, e.payload, e.leaf, e.version
+            e.ordinal, e.caller, e.verb, e.resource, e.namespace, e.envelope, e.payload, e.leaf, e.version, e.members::integer
         FROM log.events e LEFT JOIN log.streams s ON s.id = e.stream
         WHERE e.position > $1 ORDER BY e.position LIMIT $2
         """)

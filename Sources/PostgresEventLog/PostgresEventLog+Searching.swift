@@ -78,52 +78,6 @@ extension PostgresEventLog {
             return names
         }
     }
-
-    public func forms(_ moments: [StreamMoment]) async throws(EventLogError) -> [[ReplayRow]] {
-        guard moments.count > Self.formsAtOnce else { return try await forms(of: moments) }
-        let results = await withTaskGroup(of: (Int, Result<[[ReplayRow]], EventLogError>).self) { group in
-            for start in stride(from: 0, to: moments.count, by: Self.formsAtOnce) {
-                let piece = Array(moments[start..<min(start + Self.formsAtOnce, moments.count)])
-                group.addTask { (start, await self.attempt(piece)) }
-            }
-            var results: [Int: Result<[[ReplayRow]], EventLogError>] = [:]
-            for await (start, result) in group { results[start] = result }
-            return results.sorted { $0.key < $1.key }.map(\.value)
-        }
-        var forms: [[ReplayRow]] = []
-        forms.reserveCapacity(moments.count)
-        for result in results { forms += try result.get() }
-        return forms
-    }
-
-    private func attempt(_ moments: [StreamMoment]) async -> Result<[[ReplayRow]], EventLogError> {
-        do { return .success(try await forms(of: moments)) } catch { return .failure(error) }
-    }
-
-    private func forms(of moments: [StreamMoment]) async throws(EventLogError) -> [[ReplayRow]] {
-        let result = try await query(
-            Self.forms, [.textArray(moments.map(\.stream)), .int8Array(moments.map(\.position))])
-        let archived = try await archived(in: result, position: 1, payload: 6)
-        var forms = try decode { () throws(PostgresError) in
-            var forms: [[ReplayRow]] = Array(repeating: [], count: moments.count)
-            for row in result {
-                let (place, position) = (Int(try row.int8(0)) - 1, try row.int8(1))
-                forms[place].append(
-                    ReplayRow(
-                        position: position, recordedAt: Timestamp(microseconds: try row.timestamp(2)),
-                        stream: moments[place].stream, revision: try row.int8(3), type: try row.text(4),
-                        version: try row.version(7), isKeyframe: try row.bool(5),
-                        payload: try row.bytea(6, or: archived[position]?.payload)))
-            }
-            return forms
-        }
-        for index in forms.indices { forms[index] = try upcaster.present(forms[index]) }
-        return forms
-    }
-
-    /// More streams than these are read over several connections: their events lie far from each other, so that most of
-    /// the time goes into fetching pages.
-    private static let formsAtOnce = 50
 }
 
 /// How many positions to look through at once: few where hits are dense, up to all of them where they are rare.
@@ -193,26 +147,5 @@ extension PostgresEventLog {
         WHERE EXISTS (
             SELECT FROM log.events WHERE stream = s.id AND revision > 0 AND position > $2 AND position <= $3 OFFSET 0)
         ORDER BY s.name
-        """)
-
-    private static let forms = PostgresStatement(
-        "forms",
-        """
-        SELECT m.place, e.position, e.recorded_at, e.revision, e.type, e.is_keyframe, e.payload,
-            e.version
-        FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS m (name, position, place),
-            LATERAL (
-                SELECT s.id, e.position, e.revision, e.revision % \(ClusterState.keyframeInterval) AS changes
-                FROM log.streams s, LATERAL (
-                    SELECT position, revision FROM log.events
-                    WHERE stream = s.id AND revision > 0 AND position >= s.id AND position <= m.position
-                    ORDER BY position DESC LIMIT 1) e
-                WHERE s.name = m.name) newest,
-            LATERAL (
-                SELECT position, recorded_at, revision, type, is_keyframe, payload, version FROM log.events
-                WHERE stream = newest.id AND revision > 0 AND position >= newest.id AND position <= newest.position
-                ORDER BY position DESC LIMIT newest.changes + 1) e
-        WHERE e.revision >= newest.revision - newest.changes
-        ORDER BY m.place, e.position
         """)
 }

@@ -37,4 +37,36 @@ struct FoldingTests {
         #expect(object.position == 9)
         #expect(object.revision == 7)
     }
+
+    private static func event(_ payload: [UInt8], isKeyframe: Bool = false, revision: Revision = 7) -> Event {
+        Event(
+            stream: "pods/a/1", revision: revision, type: "PodUpdated", isKeyframe: isKeyframe, payload: payload,
+            caller: Caller(subject: "ann"), callID: CallID(high: 0, low: 1), ordinal: 0)
+    }
+
+    @Test(
+        "changes without a part in the object can be left out: the bytes are the same",
+        arguments: 1...50 as ClosedRange<UInt64>)
+    func parts(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        let whole: JSON = ["kind": "Pod", "metadata": ["uid": "u"], "spec": ["a": 1]]
+        let keyframe = ObjectMerge.withoutRemarks(whole.canonicalBytes)
+        let changes = (0..<31).map { _ in Self.change(&random) }
+        let parts = ChangedMembers.parts(changes.map { ChangedMembers(Self.event($0)) })
+        let needed = zip(changes, parts).filter(\.1).map(\.0)
+        #expect(ObjectMerge.merge(keyframe, all: needed) == ObjectMerge.merge(keyframe, all: changes), "seed \(seed)")
+    }
+
+    @Test("a keyframe sets everything, a read nothing that could be told")
+    func changedMembers() {
+        let status = Array(#"{"$why":1,"status":{"metadata":1}}"#.utf8)
+        #expect(ChangedMembers(Self.event(status)) == ChangedMembers(rawValue: 4))
+        #expect(ChangedMembers(Self.event(Array(#"{"status":{},"zone":1}"#.utf8))) == nil)
+        #expect(ChangedMembers(Self.event(Array("{}".utf8))) == [])
+        #expect(ChangedMembers(Self.event(status, isKeyframe: true)) == .all)
+        #expect(ChangedMembers(Self.event(status, revision: 0)) == nil)
+        let four = ChangedMembers(rawValue: 4)
+        #expect(ChangedMembers.parts([.all, [], nil, four, .all, []]) == [false, false, false, false, true, true])
+        #expect(ChangedMembers.parts([.all, [], nil, four, four]) == [true, false, true, false, true])
+    }
 }

@@ -158,8 +158,8 @@ struct HistoryContract {
         var past = Past(try await implementation.make(events: 200))
         past.append("pods/a/1", "PodCreated")
         for _ in 0..<100 {
-            past.append("pods/a/1", "PodStatusChanged")
-            past.append("pods/a/2", "PodStatusChanged")
+            past.append("pods/a/1", "PodStatusChanged", payload: ["zone": "of no note"])
+            past.append("pods/a/2", "PodStatusChanged", payload: ["zone": "of no note"])
         }
         try await past.write()
         func revisions(_ position: Position) async throws -> [[Revision]] {
@@ -184,6 +184,29 @@ struct HistoryContract {
         for (moment, rows) in zip(many, try await past.log.forms(many)) {
             #expect(try await past.log.forms([moment])[0].map(\.position) == rows.map(\.position), "\(moment)")
         }
+    }
+
+    @Test(
+        "of the changes behind a whole object only the newest of each member is handed out",
+        arguments: Implementation.allCases)
+    func newestMembers(_ implementation: Implementation) async throws {
+        var past = Past(try await implementation.make())
+        let (spec, status): (JSON, JSON) = (["spec": ["a": 1]], ["status": ["b": 2]])
+        let both: JSON = ["metadata": [:], "status": ["b": 3]]
+        past.append("pods/a/1", "PodCreated", payload: ["metadata": [:]])
+        for payload in [status, spec, status, both, ["data": .null], status, ["zone": 1], status] {
+            past.append("pods/a/1", "PodUpdated", payload: payload)
+        }
+        past.append("pods/a/1", "PodDeleted")
+        past.append("pods/a/1", "PodCreated", payload: ["metadata": [:]])
+        past.append("pods/a/1", "PodStatusChanged", payload: status)
+        try await past.write()
+        let expected: [[Revision]] = [
+            [], [1], [1, 2], [1, 2, 3], [1, 3, 4], [1, 3, 5], [1, 3, 5, 6], [1, 3, 5, 6, 7], [1, 3, 5, 6, 7, 8],
+            [1, 3, 5, 6, 8, 9], [1, 3, 5, 6, 8, 9, 10], [11], [11, 12],
+        ]
+        let forms = try await past.log.forms(expected.indices.map { StreamMoment("pods/a/1", at: Position($0)) })
+        #expect(forms.map { $0.map(\.revision) } == expected)
     }
 
     @Test("what changed between two moments is told by its streams", arguments: Implementation.allCases)

@@ -121,6 +121,7 @@ struct LogVerifierTests {
         ("UPDATE log.events SET payload = '\\x7b7d' WHERE position = 7", 7),
         ("UPDATE log.events SET type = 'PodDeleted' WHERE position = 3", 3),
         ("UPDATE log.events SET version = 2 WHERE position = 9", 9),
+        ("UPDATE log.events SET members = 4 WHERE position = 9", 9),
         ("UPDATE log.events SET recorded_at = recorded_at - interval '1 s' WHERE position = 4", 4),
         ("UPDATE log.events SET leaf = sha256('x') WHERE position = 5", 5),
         ("UPDATE log.events SET envelope = envelope || ' ' WHERE position = 6", 6),

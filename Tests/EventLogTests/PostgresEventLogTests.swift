@@ -172,6 +172,29 @@ struct PostgresEventLogTests {
             .int8(0)
     }
 
+    @Test("an object that lacks an event is damaged, not another object; one whose members were not noted is the same")
+    func missingEvent() async throws {
+        let fixture = try await PostgresFixture()
+        var writer = Writer()
+        let events = (0..<9).map { _ in writer.event("pods/a/1") }
+        #expect(try await fixture.log.append(events, expected: LogHead(position: 0, term: 1)) == .appended)
+        let superuser = PostgresConnection(fixture.superuser)
+        func edit(_ sql: String) async throws {
+            _ = try await superuser.execute(PostgresStatement(sql, sql))
+        }
+        try await edit("ALTER TABLE log.events_1 DISABLE TRIGGER ALL")
+        try await edit("ALTER TABLE log.events DISABLE TRIGGER ALL")
+        try await edit("UPDATE log.events SET members = NULL")
+        let form = try await fixture.log.forms([StreamMoment("pods/a/1", at: 9)])
+        #expect(form.map { $0.map(\.revision) } == [Array(1...9)])
+        try await edit("DELETE FROM log.events WHERE position = 5")
+        let error = await #expect(throws: EventLogError.self) {
+            try await fixture.log.forms([StreamMoment("pods/a/1", at: 9)])
+        }
+        #expect(error == .corrupt("pods/a/1: events before position 9 are missing"))
+        #expect(try await fixture.log.forms([StreamMoment("pods/a/1", at: 4)])[0].count == 4)
+    }
+
     @Test("older snapshots get sparser with age")
     func snapshotsThin() async throws {
         let fixture = try await PostgresFixture()

@@ -124,7 +124,8 @@ struct SegmentTests {
 
         let log = PostgresEventLog(cluster.conninfo(database: database, user: "purser"))
         defer { log.close() }
-        #expect(try await log.stored(after: 0, limit: 99) == events.map(StoredEvent.init))
+        let stored = try await log.stored(after: 0, limit: 99)
+        #expect(stored.count == events.count && zip(stored, events).allSatisfy { $0.isCopy(of: $1) })
         try await writer.append(["pods/a/1", "pods/a/9"], to: log)
         #expect(try await log.segments() == [LogSegment(1...1_048_576), LogSegment(1_048_577...2_097_152)])
         let stream = try await log.readStream("pods/a/1", after: 0, through: 99, limit: 99, newestFirst: true)

@@ -13,7 +13,7 @@ public struct ObjectHistory: Sendable {
 
     /// An object as it was at a position; nil if it was not there.
     ///
-    /// Costs as much as its events since the latest keyframe, which are never more than the keyframe interval.
+    /// Costs as much as its latest keyframe and, of the changes behind it, the newest of each member.
     public func object(_ key: ObjectKey, at position: Position) async throws(EventLogError) -> StoredObject? {
         try await objects([StreamMoment(key.description, at: position)]).first.flatMap { $0 }
     }
@@ -37,15 +37,12 @@ public struct ObjectHistory: Sendable {
         do { return .success(try fold(rows)) } catch { return .failure(error) }
     }
 
-    /// The object that these events of one stream, a keyframe among them, add up to; nil where it has ended.
+    /// The object that these events of one stream, a keyframe and changes behind it, add up to; nil where it has ended.
     private static func fold(_ rows: [ReplayRow]) throws(EventLogError) -> StoredObject? {
         guard let newest = rows.last, !EventCatalogue.ends(newest.type) else { return nil }
         guard let start = rows.lastIndex(where: \.isKeyframe) else {
             throw .corrupt(
                 "\(newest.stream) has no keyframe within \(rows.count) events to position \(newest.position)")
-        }
-        guard newest.revision - rows[start].revision == Revision(rows.count - 1 - start) else {
-            throw .corrupt("\(newest.stream): events before position \(newest.position) are missing")
         }
         let object = StoredObject(
             keyframe: rows[start].payload, changes: rows[(start + 1)...].map(\.payload), position: newest.position,
