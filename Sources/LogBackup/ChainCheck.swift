@@ -43,11 +43,11 @@ struct ChainCheck {
         return recorded
     }
 
+    /// Takes an event that was decoded from its envelope and payload.
     mutating func take(_ event: RecordedEvent) throws(BackupError) {
         let position = tree.size + 1
         guard event.position == position else { throw BackupError("position \(position): the event is missing") }
-        let canonical = Envelope.bytes(of: event.event, position: position, recordedAt: event.recordedAt)
-        guard canonical == event.envelope else {
+        guard Envelope.isCanonical(event) else {
             throw BackupError("position \(position): the envelope is not in its canonical form")
         }
         guard event.recordedAt >= lastTime else { throw BackupError("position \(position): the time goes back") }
