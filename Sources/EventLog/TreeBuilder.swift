@@ -81,19 +81,8 @@ struct TreeBuilder: Sendable {
 
     /// Stores tiles, which need not wait for each other.
     private static func store(_ tiles: [FullTile], log: any EventLog) async throws(EventLogError) {
-        let failure = await withTaskGroup(of: EventLogError?.self) { group in
-            for tile in tiles {
-                group.addTask {
-                    do throws(EventLogError) {
-                        try await log.store(tile: tile.hashes.flatMap { $0 }, level: tile.level, index: tile.index)
-                        return nil
-                    } catch {
-                        return error
-                    }
-                }
-            }
-            return await group.reduce(nil) { $0 ?? $1 }
+        _ = try await tiles.concurrentMap(chunk: 1) { (tile) async throws(EventLogError) in
+            try await log.store(tile: tile.hashes.flatMap { $0 }, level: tile.level, index: tile.index)
         }
-        if let failure { throw failure }
     }
 }

@@ -54,11 +54,10 @@ public final class ArchiveDirectory: EventArchive {
     private func blocks(_ wanted: [Int], of file: SegmentFile) async throws(EventLogError) -> [Int: [ArchivedEvent]] {
         var found = blocks.withLock { $0.blocks(wanted, of: file.path) }
         let missing = wanted.filter { found[$0] == nil }
-        let read = await missing.concurrentMap(chunk: Self.blocksInTask) { index in
-            Result { () throws(EventLogError) in try file.block(index) }
+        let read = try await missing.concurrentMap(chunk: Self.blocksInTask) { (index) throws(EventLogError) in
+            try file.block(index)
         }
-        // The first damage in the order of the log is the one that is told.
-        for (index, events) in zip(missing, read) { found[index] = try events.get() }
+        for (index, events) in zip(missing, read) { found[index] = events }
         blocks.withLock { cache in
             for index in missing {
                 cache.insert(found[index, default: []], BlockCache.Key(file: file.path, index: index))

@@ -90,18 +90,16 @@ public struct LogArchive: Sendable {
         try file.flush()
     }
 
-    private static func blocks(_ events: [StoredEvent]) async throws -> [[UInt8]] {
+    private static func blocks(_ events: [StoredEvent]) async throws(BackupError) -> [[UInt8]] {
         let size = Int(SegmentLayout.eventsInBlock)
         let starts = Array(stride(from: 0, to: events.count, by: size))
-        return try await starts.concurrentMap(chunk: 4) { start in
-            Result { () throws(BackupError) in
-                var lines: [UInt8] = []
-                for event in events[start..<min(start + size, events.count)] {
-                    try EventFile.append(event, to: &lines)
-                }
-                return try GzipMember.compress(lines)
+        return try await starts.concurrentMap(chunk: 4) { (start) throws(BackupError) in
+            var lines: [UInt8] = []
+            for event in events[start..<min(start + size, events.count)] {
+                try EventFile.append(event, to: &lines)
             }
-        }.map { try $0.get() }
+            return try GzipMember.compress(lines)
+        }
     }
 
     private func digest(_ path: String) throws -> ([UInt8], Int) {

@@ -6,24 +6,9 @@ import Postgres
 /// Objects of the past.
 extension PostgresEventLog {
     public func forms(_ moments: [StreamMoment]) async throws(EventLogError) -> [[ReplayRow]] {
-        guard moments.count > Self.formsAtOnce else { return try await forms(of: moments) }
-        let results = await withTaskGroup(of: (Int, Result<[[ReplayRow]], EventLogError>).self) { group in
-            for start in stride(from: 0, to: moments.count, by: Self.formsAtOnce) {
-                let piece = Array(moments[start..<min(start + Self.formsAtOnce, moments.count)])
-                group.addTask { (start, await self.attempt(piece)) }
-            }
-            var results: [Int: Result<[[ReplayRow]], EventLogError>] = [:]
-            for await (start, result) in group { results[start] = result }
-            return results.sorted { $0.key < $1.key }.map(\.value)
+        try await moments.concurrentFlatMap(chunk: Self.formsAtOnce) { (moments) async throws(EventLogError) in
+            try await self.forms(of: moments)
         }
-        var forms: [[ReplayRow]] = []
-        forms.reserveCapacity(moments.count)
-        for result in results { forms += try result.get() }
-        return forms
-    }
-
-    private func attempt(_ moments: [StreamMoment]) async -> Result<[[ReplayRow]], EventLogError> {
-        do { return .success(try await forms(of: moments)) } catch { return .failure(error) }
     }
 
     private func forms(of moments: [StreamMoment]) async throws(EventLogError) -> [[ReplayRow]] {

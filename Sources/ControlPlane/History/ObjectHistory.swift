@@ -25,16 +25,10 @@ public struct ObjectHistory: Sendable {
         var rest = moments[...]
         while !rest.isEmpty {
             let forms = try await log.forms(Array(rest.prefix(Self.pageSize)))
-            for object in await forms.concurrentMap(chunk: Self.foldedAtOnce, Self.folded) {
-                objects.append(try object.get())
-            }
+            objects += try await forms.concurrentMap(chunk: Self.foldedAtOnce, Self.fold)
             rest = rest.dropFirst(Self.pageSize)
         }
         return objects
-    }
-
-    private static func folded(_ rows: [ReplayRow]) -> Result<StoredObject?, EventLogError> {
-        do { return .success(try fold(rows)) } catch { return .failure(error) }
     }
 
     /// The object that these events of one stream, a keyframe and changes behind it, add up to; nil where it has ended.
