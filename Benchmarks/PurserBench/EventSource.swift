@@ -110,7 +110,7 @@ struct EventSource {
         let event = Event(
             stream: "pods/\(change.namespace)/\(change.name)", revision: change.revision,
             type: EventCatalogue.name("Pod", change.revision == 1 ? .created : .statusChanged), isKeyframe: isKeyframe,
-            payload: isKeyframe ? object(change) : status(change.sizes.change), caller: caller,
+            payload: isKeyframe ? object(change) : members(change), caller: caller,
             callID: CallID(at: at, random: (random.next(), calls)), ordinal: 0)
         head.position += 1
         return Envelope.record(event, position: head.position, recordedAt: at)
@@ -128,16 +128,34 @@ struct EventSource {
     private mutating func object(_ change: Change) -> [UInt8] {
         let status = status(change.sizes.change).dropFirst()
         let start =
-            "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"\(change.name)\",\"namespace\":\"\(change.namespace)\","
-            + "\"uid\":\"\(change.name)\"},\"spec\":{\"schedulerName\":\"nobody\""
+            "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\(Self.identity(change))},"
+            + "\"spec\":{\"schedulerName\":\"nobody\""
         let room = change.sizes.object - start.utf8.count - status.count
         let more = room > 20 ? ",\"subdomain\":\"" + String(decoding: filler(room - 18), as: UTF8.self) + "\"" : ""
         return Array((start + more + "},").utf8) + status
     }
 
+    /// What a change sets: mostly the status, now and then the metadata or the spec.
+    private mutating func members(_ change: Change) -> [UInt8] {
+        switch change.revision % 16 {
+        case 4:
+            sized(change.sizes.change, "{\"metadata\":{\"annotations\":{\"note\":\"", "\"},\(Self.identity(change))}}")
+        case 12: sized(change.sizes.change, "{\"spec\":{\"schedulerName\":\"nobody\",\"subdomain\":\"", "\"}}")
+        default: status(change.sizes.change)
+        }
+    }
+
+    private static func identity(_ change: Change) -> String {
+        "\"name\":\"\(change.name)\",\"namespace\":\"\(change.namespace)\",\"uid\":\"\(change.name)\""
+    }
+
     private mutating func status(_ bytes: Int) -> [UInt8] {
-        let (start, end) = ("{\"status\":{\"message\":\"", "\",\"phase\":\"Pending\"}}")
-        return Array(start.utf8) + filler(max(bytes - start.utf8.count - end.utf8.count, 1)) + Array(end.utf8)
+        sized(bytes, "{\"status\":{\"message\":\"", "\",\"phase\":\"Pending\"}}")
+    }
+
+    /// Random text between two others, so that all of them have a length.
+    private mutating func sized(_ bytes: Int, _ start: String, _ end: String) -> [UInt8] {
+        Array(start.utf8) + filler(max(bytes - start.utf8.count - end.utf8.count, 1)) + Array(end.utf8)
     }
 
     private mutating func filler(_ count: Int) -> Substring.UTF8View {

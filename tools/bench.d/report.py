@@ -120,9 +120,9 @@ def record(results):
     reads, pages, rest = [], [], []
     for name, what, aim in (("past-object", "an object", "10"),
                             ("past-namespace", "a namespace of 200 objects", "100"),
-                            ("past-namespace-far", "… of 4 KB, each 31 changes behind its last keyframe", "100"),
+                            ("past-namespace-far", "… of 4 KB, changed by 1.5 KB, 31 changes behind the keyframe", "100"),
                             ("served-namespace", "a namespace of 200 objects, through the API", "100"),
-                            ("served-namespace-far", "… of 4 KB, each 31 changes behind its last keyframe", "100")):
+                            ("served-namespace-far", "… of 4 KB, changed by 1.5 KB, 31 changes behind the keyframe", "100")):
         if line := results.one("record", measure=name):
             reads.append([what, latency(line), aim])
     for name, what in (("object", "of an object"), ("namespace", "of a namespace (1 event in 250)"),
@@ -146,7 +146,8 @@ def record(results):
 ## A long history
 
 A log of {log["events"]:,} events ({log["table_mb"] / 1000:.1f} GB with its indexes), as `tools/fixture` makes it: 50,000 pods of 2.5 KB in
-namespaces of 200, revised at random by changes of 256 bytes.
+namespaces of 200, revised at random by changes of 256 bytes: one in 16 of the metadata, one of the spec, the others of
+the status.
 
 """ + table(["as of a random position, ms", "p50 / p99", "aim"], reads) + "\n" + table(
         ["100 events, newest first, p50 / p99 in ms", "from the newest thousandth on", "from anywhere on", "from the oldest tenth on"],
