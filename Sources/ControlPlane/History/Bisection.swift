@@ -15,18 +15,23 @@ extension Explainer {
     /// Finds the event by halving the object's history between two positions.
     ///
     /// Where what is tested came and went more than once in between, one of the events that ended it is found.
-    /// - Throws: 400 where it is not true at `good`, or not false at `bad`.
+    /// - Throws: 400 where it is not true at `good`, or not false at `bad`; 404 for an object that never was.
     public func bisect(_ key: ObjectKey, _ predicate: StatePredicate, good: Position, bad: Position) async throws
         -> Bisection
     {
         guard good < bad else {
             throw KubeStatus.badRequest("--good \(good) is not before --bad \(bad): name the good moment first")
         }
-        guard try await holds(predicate, key, at: good) else {
-            throw KubeStatus.badRequest("it did not hold of \(key) at --good, position \(good); name an earlier moment")
-        }
-        guard try await !holds(predicate, key, at: bad) else {
-            throw KubeStatus.badRequest("it still held of \(key) at --bad, position \(bad); name a later moment")
+        guard try await !log.readStream(key.description, after: 0, through: .max, limit: 1, newestFirst: true).isEmpty
+        else { throw KubeStatus(code: 404, reason: "NotFound", message: "the log knows nothing of \(key)") }
+        for (name, position) in [("good", good), ("bad", bad)] {
+            let object = try await history.object(key, at: position)?.object()
+            guard predicate.holds(object) != (name == "good") else { continue }
+            let found = predicate.finding(in: object, showsValues: key.resource != .secrets)
+            throw KubeStatus.badRequest(
+                "\"\(predicate.text)\" is \(name == "good" ? "not" : "still") true of \(key) at --\(name), position "
+                    + "\(position): \(found). Name a moment at which it \(name == "good" ? "was" : "was no longer") true"
+            )
         }
         let events = try await events(of: key, after: good, through: bad)
         var looks = 2

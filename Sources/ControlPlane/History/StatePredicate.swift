@@ -11,10 +11,14 @@ public struct StatePredicate: Sendable, Hashable {
         case more = ">"
         case less = "<"
         case equals = "="
+
+        var isOrder: Bool { [.atLeast, .atMost, .more, .less].contains(self) }
     }
 
     enum Subject: Sendable, Hashable { case condition(String), field(String), existence }
 
+    /// As it was written.
+    public let text: String
     let subject: Subject
     let comparison: Comparison
     let value: String
@@ -22,26 +26,53 @@ public struct StatePredicate: Sendable, Hashable {
     /// Reads `Available`, `Available=False`, `status.readyReplicas>=3`, `spec.paused` (there, and not false), `exists`.
     public init(_ text: String) throws(KubeStatus) {
         let text = text.trimmed
-        // A sign in brackets belongs to the path.
-        let start = text.lastIndex(of: "]") ?? text.startIndex
-        let found = Comparison.allCases.compactMap { comparison in
-            text[start...].firstRange(of: comparison.rawValue).map { (comparison, $0) }
-        }.min { $0.1.lowerBound < $1.1.lowerBound }
-        let name = found.map { String(text[..<$0.1.lowerBound]).trimmed } ?? text
-        guard !name.isEmpty else {
+        let sign = Self.sign(in: text)
+        let name = sign.map { String(text[..<$0.range.lowerBound]).trimmed } ?? text
+        let value = sign.map { String(text[$0.range.upperBound...]).trimmed }
+        // `=>3` and `!Available` would otherwise be tests of something that never is.
+        let isOdd = value.map { rest in rest.first.map { "=<>".contains($0) } ?? (sign?.comparison.isOrder == true) }
+        guard Self.isPath(name), isOdd != true else {
             throw .badRequest(
-                "\"\(text)\" is nothing that can be tested: write a condition (Available, Ready=False), or a field and a "
-                    + "value (status.readyReplicas>=3)")
+                "\"\(text)\" is nothing that can be tested: write a condition (Available, Ready=False), a field and a "
+                    + "value (status.readyReplicas>=3; = != > < >= <=), or exists")
         }
+        self.text = text
         if name == "exists" {
             subject = .existence
         } else {
             subject = name.first?.isUppercase == true ? .condition(name) : .field(name)
         }
-        comparison = found?.0 ?? (name.first?.isUppercase == true ? .equals : .differs)
-        value =
-            found.map { String(text[$0.1.upperBound...]).trimmed }
-            ?? (name.first?.isUppercase == true ? "True" : "false")
+        let isCondition = name.first?.isUppercase == true
+        comparison = sign?.comparison ?? (isCondition ? .equals : .differs)
+        self.value = value ?? (isCondition ? "True" : "false")
+    }
+
+    /// The first sign outside of brackets: one within belongs to the path.
+    private static func sign(in text: String) -> (comparison: Comparison, range: Range<String.Index>)? {
+        var depth = 0
+        for index in text.indices {
+            switch text[index] {
+            case "[": depth += 1
+            case "]": depth -= 1
+            default:
+                guard depth == 0,
+                    let found = Comparison.allCases.first(where: { text[index...].hasPrefix($0.rawValue) })
+                else { continue }
+                return (found, index..<text.index(index, offsetBy: found.rawValue.count))
+            }
+        }
+        return nil
+    }
+
+    /// Names joined by dots, each with what is in brackets behind it.
+    private static func isPath(_ name: String) -> Bool {
+        var depth = 0
+        for character in name {
+            if character == "[" { depth += 1 } else if character == "]" { depth -= 1 }
+            let isPlain = character.isLetter || character.isNumber || ".-_/[]".contains(character)
+            guard depth > 0 || isPlain else { return false }
+        }
+        return depth == 0 && name.first?.isLetter == true
     }
 
     /// False for an object that is not there.
@@ -51,6 +82,23 @@ public struct StatePredicate: Sendable, Hashable {
         case .existence: return true
         case .condition(let type): return compare(object.condition(type)?["status"])
         case .field(let path): return compare(object.json[fieldPath: path])
+        }
+    }
+
+    /// What an object had where this looks, in words.
+    /// - Parameter showsValues: false for values that nobody may read.
+    func finding(in object: KubeObject?, showsValues: Bool) -> String {
+        guard let object else { return "it was not there" }
+        switch subject {
+        case .existence: return "it was there"
+        case .condition(let type):
+            if let status = object.condition(type)?.string("status") { return "\(type) was \(status)" }
+            let types = object.json.array("status", "conditions").compactMap { $0.string("type") }.sorted()
+            return "it had no condition \(type)\(types.isEmpty ? "" : ", only \(types.joined(separator: ", "))")"
+        case .field(let path):
+            guard let found = object.json[fieldPath: path] else { return "it had no \(path)" }
+            let value = found.stringValue ?? found.canonicalText
+            return showsValues && value.count <= 100 ? "\(path) was \(value)" : "\(path) was something else"
         }
     }
 
