@@ -11,6 +11,7 @@ struct WhyCommand: AsyncParsableCommand {
             EXAMPLES
               purser why pod/web-65d9ddd7f5-t6knr
               purser why deployment/web --field spec.replicas
+              purser why configmap/settings --field 'data[app.properties]'
               purser why --event 1234
             """)
 
@@ -31,7 +32,8 @@ struct WhyCommand: AsyncParsableCommand {
             guard what.isEmpty, field == nil else { throw ValidationError("--event stands alone") }
             query.append(("event", "\(event)"))
         } else {
-            query.append(("stream", try await session.key(of: what).description))
+            query.append(("stream", try await session.pastKey(of: what).description))
+            guard field?.isEmpty != true else { throw ValidationError("--field names a field, such as spec.replicas") }
             if let field { query.append(("field", field)) }
         }
         let answer = try await session.purser("GET", "why", query: query)
@@ -71,11 +73,21 @@ struct BisectCommand: AsyncParsableCommand {
         }
         let session = try cluster.connect()
         let query = [
-            ("stream", try await session.key(of: [parts[0]]).description), ("until", parts[1]), ("good", good),
+            ("stream", try await session.pastKey(of: [parts[0]]).description), ("until", parts[1]), ("good", good),
             ("bad", bad),
         ]
         let answer = try await session.purser("GET", "bisect", query: query)
         Output.show(answer, output, text: CauseChain.bisection)
+    }
+}
+
+extension Session {
+    /// The one object that is named; `PLURAL.GROUP/NAME` names a namespaced one of a kind that is no longer served, too.
+    fileprivate func pastKey(of words: [String]) async throws -> ObjectKey {
+        let parts = words.first?.split(separator: "/").map(String.init) ?? []
+        guard words.count == 1, parts.count == 2, parts[0].contains("."), try await mapping().find(parts[0]) == nil
+        else { return try await key(of: words) }
+        return ObjectKey(GroupResource(parts[0]), namespace: namespace, name: parts[1])
     }
 }
 
@@ -125,10 +137,13 @@ enum CauseChain {
             + "\(link.string("stream") ?? "")  by \(History.caller(link["caller"] ?? [:]))\n"
         if let note = link.string("note") { text += "       \(note)\n" }
         if let verdict = link["verdict"] { text += Self.verdict(verdict).map { "       \($0)\n" }.joined() }
-        // The differences of a status are what the note sums up.
-        for change in link.array("changes") where !(change.string("path") ?? "").hasPrefix("status") {
-            text += "       \(History.change(change))\n"
+        let changes = link.array("changes").filter { change in
+            let path = change.string("path") ?? ""
+            // The note sums up a status and a Kubernetes Event; times and generations only follow.
+            if path.hasPrefix("status") { return isFirst && link["note"] == nil && !path.hasSuffix("Time") }
+            return path != "metadata.generation" && link.string("stream")?.hasPrefix("events/") != true
         }
+        text += changes.map { "       \(History.change($0))\n" }.joined()
         return text
     }
 

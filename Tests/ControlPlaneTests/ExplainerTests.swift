@@ -138,7 +138,161 @@ struct ExplainerTests {
             let status = await #expect(throws: KubeStatus.self) {
                 try await Explainer(replica.cluster).explain(key, field: "data.nothing")
             }
-            #expect(status?.code == 404)
+            #expect(status?.code == 400)
+            let without = JSON.object(["metadata": ["labels": ["x": .null]]]).canonicalBytes
+            let removed = try await replica.writer.execute(
+                replica.request(.configMaps, namespace: "shop", name: "a", .patch(.merge, without)))
+            let gone = try #require(
+                try await Explainer(replica.cluster).explain(key, field: "metadata.labels[x]")?.answers.first)
+            #expect(gone.question == "why metadata.labels[x] is gone")
+            #expect(gone.chain.map(\.event.position) == [removed.object?.position])
+        }
+    }
+
+    @Test("a field of a Secret is explained without its value")
+    func secretField() async throws {
+        try await Replica.run(on: InMemoryEventLog()) { replica in
+            try await replica.createNamespace()
+            try await replica.create(
+                .secrets,
+                [
+                    "apiVersion": "v1", "kind": "Secret", "metadata": ["name": "s", "namespace": "shop"],
+                    "data": ["pw": "aHVudGVyMg=="],
+                ])
+            let key = ObjectKey(.secrets, namespace: "shop", name: "s")
+            for field in ["data", "data.pw"] {
+                let answer = try await Explainer(replica.cluster).explain(key, field: field)?.answers.first
+                #expect(answer?.question == "why \(field) is as it is")
+            }
+            let status = await #expect(throws: KubeStatus.self) {
+                try await Explainer(replica.cluster).bisect(
+                    key, StatePredicate("data.pw=x"), good: replica.cluster.state.position - 1,
+                    bad: replica.cluster.state.position)
+            }
+            #expect(status?.message.contains("aHVudGVyMg") == false)
+        }
+    }
+
+    @Test("an image that cannot be pulled is one trouble, and its first event tells what the registry said")
+    func imagePull() async throws {
+        try await Replica.run(on: InMemoryEventLog(), services: Self.controllers) { replica in
+            let key = try await Self.pod(replica, cpu: "10m") { $0.spec.string("nodeName") == "n1" }
+            for _ in 1...2 {
+                try await replica.report(key, state: ["waiting": ["reason": "ErrImagePull", "message": "not found"]])
+                try await replica.report(key, state: ["waiting": ["reason": "ImagePullBackOff", "message": "later"]])
+            }
+            let answer = try #require(try await Explainer(replica.cluster).explain(key)?.answers.first)
+            #expect(answer.question == "why it does not run: container web waits: ImagePullBackOff (later)")
+            #expect(answer.chain.first?.note == "container web waits: ErrImagePull (not found)")
+        }
+    }
+
+    @Test("a container that keeps failing is told in one answer, with the probe for which it was killed")
+    func crashLoop() async throws {
+        try await Replica.run(on: InMemoryEventLog(), services: Self.controllers) { replica in
+            let key = try await Self.pod(replica, cpu: "10m") { $0.spec.string("nodeName") == "n1" }
+            try await replica.warn(key, "Unhealthy", "Liveness probe failed: no answer", container: "web")
+            let message = "back-off 40s restarting failed container=web pod=web_shop(1-2-3)"
+            try await replica.report(
+                key, state: ["waiting": ["reason": "CrashLoopBackOff", "message": .string(message)]],
+                last: ["terminated": ["exitCode": 137, "reason": "Error"]])
+            let answers = try #require(try await Explainer(replica.cluster).explain(key)?.answers)
+            #expect(
+                answers.map(\.question) == [
+                    "why it does not run: container web waits: CrashLoopBackOff (back-off 40s); "
+                        + "Liveness probe failed: no answer", "why it is on n1",
+                ])
+            #expect(
+                answers.first?.chain.first?.note
+                    == "container web ended with exit code 137 (Error); container web waits: CrashLoopBackOff (back-off 40s)"
+            )
+        }
+    }
+
+    @Test("a pod that failed for lack of memory says so, and how it ends when it is deleted is no failure")
+    func failed() async throws {
+        try await Replica.run(on: InMemoryEventLog(), services: Self.controllers) { replica in
+            let key = try await Self.pod(replica, cpu: "10m") { $0.spec.string("nodeName") == "n1" }
+            try await replica.report(
+                key, state: ["terminated": ["exitCode": 137, "reason": "OOMKilled"]], phase: "Failed")
+            let first = try await Explainer(replica.cluster).explain(key)?.answers.first
+            #expect(first?.question == "why: container web ended with exit code 137 (OOMKilled)")
+        }
+        try await Replica.run(on: InMemoryEventLog(), services: Self.controllers) { replica in
+            let key = try await Self.pod(replica, cpu: "10m") { $0.spec.string("nodeName") == "n1" }
+            _ = try await replica.writer.execute(
+                replica.request(.pods, namespace: "shop", name: key.name, .delete(DeleteOptions())))
+            try await replica.report(key, state: ["terminated": ["exitCode": 137, "reason": "Error"]], phase: "Failed")
+            let answers = try await Explainer(replica.cluster).explain(key)?.answers
+            #expect(answers?.map(\.question) == ["why it is being deleted", "why it is on n1"])
+        }
+    }
+
+    @Test("a pod whose node cannot start it is explained by what the node warned of last")
+    func slowStart() async throws {
+        try await Replica.run(on: InMemoryEventLog(), services: Self.controllers) { replica in
+            let key = try await Self.pod(replica, cpu: "10m") { $0.spec.string("nodeName") == "n1" }
+            try await replica.report(key, state: ["waiting": ["reason": "ContainerCreating"]], phase: "Pending")
+            try await replica.warn(key, "FailedCreatePodSandBox", "no address is left")
+            let answer = try #require(try await Explainer(replica.cluster).explain(key)?.answers.first)
+            #expect(answer.question == "why it does not start: no address is left")
+            #expect(answer.chain.first?.note == "FailedCreatePodSandBox: no address is left")
+            #expect(
+                answer.chain.map(\.event.event.type).filter { !$0.hasSuffix("StatusChanged") }
+                    == ["EventCreated", "PodCreated", "ReplicaSetCreated", "DeploymentCreated"])
+            #expect(answer.chain.last?.event.event.caller.subject == "tester")
+            // What was warned of before the pod went on says nothing of what it waits for now.
+            try await replica.report(key, state: ["waiting": ["reason": "PodInitializing"]], phase: "Pending")
+            let later = try await Explainer(replica.cluster).explain(key)?.answers.first
+            #expect(later?.question == "why it is on n1")
+        }
+    }
+
+    @Test("a pod that is not ready says which probe fails")
+    func unready() async throws {
+        try await Replica.run(on: InMemoryEventLog(), services: Self.controllers) { replica in
+            let key = try await Self.pod(replica, cpu: "10m") { $0.spec.string("nodeName") == "n1" }
+            try await replica.report(key, state: ["running": [:]], phase: "Running", isReady: false)
+            try await replica.warn(key, "Unhealthy", "Readiness probe failed: refused", container: "web")
+            let answer = try #require(try await Explainer(replica.cluster).explain(key)?.answers.first)
+            #expect(answer.question == "why it is not ready: Readiness probe failed: refused")
+            #expect(answer.chain.first?.note == "Unhealthy: Readiness probe failed: refused")
+            #expect(answer.chain.dropFirst().first?.note == "phase Running")
+        }
+    }
+
+    @Test("an object in a condition that it should not be in says since when")
+    func condition() async throws {
+        try await Replica.run(on: InMemoryEventLog(), services: Self.controllers) { replica in
+            _ = try await Self.pod(replica, cpu: "4") { $0.condition("PodScheduled") != nil }
+            let key = ObjectKey(.deployments, namespace: "shop", name: "web")
+            while replica.cluster.state[key]?.object().condition("Available") == nil {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            let answers = try #require(try await Explainer(replica.cluster).explain(key)?.answers)
+            #expect(answers.first?.question.hasPrefix("why Available is False: ") == true, "\(answers)")
+            #expect(answers.first?.chain.last?.event.event.type == "DeploymentCreated")
+            #expect(answers.last?.question == "why it is as it is")
+        }
+    }
+
+    @Test("that a node fell silent follows from nothing that happened to its pods")
+    func silence() async throws {
+        try await Replica.run(on: InMemoryEventLog(), services: Self.controllers) { replica in
+            try await replica.create(.nodes, Replica.node("n1", cpu: "1"))
+            let key = ObjectKey(.nodes, name: "n1")
+            let created = replica.cluster.state.position
+            try await replica.createNamespace()
+            var node = try #require(replica.cluster.state[key]).object().json
+            node["status"]?["conditions"] = [["type": "Ready", "status": "Unknown"]]
+            node[["metadata", "resourceVersion"]] = nil
+            var request = try replica.request(.nodes, name: "n1", .update(node))
+            request.subresource = "status"
+            request.origin.caller = Caller(subject: "system:controller:nodelifecycle", verb: "update")
+            request.origin.cause = replica.cluster.state.position
+            let silence = try #require(try await replica.writer.execute(request).object?.position)
+            let chain = try #require(try await Explainer(replica.cluster).explain(at: silence)?.answers.first?.chain)
+            #expect(chain.map(\.event.event.type) == ["NodeStatusChanged", "NodeCreated"], "\(created)")
         }
     }
 
@@ -207,8 +361,48 @@ struct BisectionTests {
         #expect(try !StatePredicate(text).holds(nil))
     }
 
-    @Test("a test of nothing is refused")
-    func empty() { #expect(throws: KubeStatus.self) { try StatePredicate(">=3") } }
+    @Test(
+        "a test of nothing is refused",
+        arguments: [">=3", "", "!Available", "spec.replicas=>3", "spec.replicas>=", "spec replicas", "a[b=1", "3"])
+    func nothing(text: String) { #expect(throws: KubeStatus.self) { try StatePredicate(text) } }
+
+    @Test("a value may have brackets and signs, and so may the key of a map")
+    func signs() throws {
+        let object = KubeObject(["metadata": ["annotations": ["a=b": "[1]>=2"]]])
+        #expect(try StatePredicate("metadata.annotations[a=b]=[1]>=2").holds(object))
+    }
+
+    @Test("a range in which nothing ended says what was found instead")
+    func findings() async throws {
+        try await Replica.run(on: InMemoryEventLog()) { replica in
+            try await replica.createNamespace()
+            let before = replica.cluster.state.position
+            try await replica.create(.configMaps, Replica.configMap("a", "0"))
+            let good = replica.cluster.state.position
+            _ = try await replica.patch("a", "1")
+            let bad = replica.cluster.state.position
+            let key = ObjectKey(.configMaps, namespace: "shop", name: "a")
+            for (text, good, bad, finding) in [
+                ("data.value=5", good, bad, "data.value was 0"), ("exists", good, bad, "it was there"),
+                ("exists", before, bad, "it was not there"), ("data.values=5", good, bad, "it had no data.values"),
+                ("Ready", good, bad, "it had no condition Ready"), ("data.value<5", good, bad, "data.value was 1"),
+            ] {
+                let status = await #expect(throws: KubeStatus.self) {
+                    try await Explainer(replica.cluster).bisect(key, StatePredicate(text), good: good, bad: bad)
+                }
+                #expect(status?.code == 400)
+                #expect(
+                    status?.message.contains(": \(finding). Name a moment") == true,
+                    "\(text): \(status?.message ?? "")")
+            }
+            let status = await #expect(throws: KubeStatus.self) {
+                try await Explainer(replica.cluster).bisect(
+                    ObjectKey(.configMaps, namespace: "shop", name: "never"), StatePredicate("exists"), good: good,
+                    bad: bad)
+            }
+            #expect(status?.code == 404)
+        }
+    }
 }
 
 extension Replica {
@@ -217,21 +411,47 @@ extension Replica {
         try await report(key, state: ["terminated": ["exitCode": .int(exitCode), "reason": .string(reason)]])
     }
 
-    func report(_ key: ObjectKey, state: JSON) async throws {
+    func report(
+        _ key: ObjectKey, state: JSON, last: JSON = [:], phase: String? = nil, isReady: Bool? = nil
+    ) async throws {
         let pod = try #require(cluster.state[key]).object()
         var status = pod.status
         status["containerStatuses"] = [
             [
                 "name": "web", "image": "nginx", "imageID": "", "ready": false, "restartCount": 0,
-                "state": state,
+                "state": state, "lastState": last,
             ]
         ]
+        if let phase { status["phase"] = .string(phase) }
+        if let isReady { status["conditions"] = [["type": "Ready", "status": isReady ? "True" : "False"]] }
         var changed = pod.json
         changed["status"] = status
         changed[["metadata", "resourceVersion"]] = nil
         var request = try request(.pods, namespace: key.namespace, name: key.name, .update(changed))
         request.subresource = "status"
         request.origin.caller = Caller(subject: "system:node:n1", verb: "update")
+        _ = try await writer.execute(request)
+    }
+
+    /// A Warning about a pod as its node records it.
+    func warn(_ key: ObjectKey, _ reason: String, _ message: String, container: String? = nil) async throws {
+        let uid = try #require(cluster.state[key]).object().uid
+        var involved: JSON = [
+            "apiVersion": "v1", "kind": "Pod", "namespace": .string(key.namespace), "name": .string(key.name),
+            "uid": .string(uid),
+        ]
+        if let container { involved["fieldPath"] = .string("spec.containers{\(container)}") }
+        let now = JSON.string(cluster.clock.now.rfc3339)
+        let name = "\(key.name).\(cluster.state.position)"
+        var request = try request(
+            .events, namespace: key.namespace,
+            .create([
+                "apiVersion": "v1", "kind": "Event",
+                "metadata": ["name": .string(name), "namespace": .string(key.namespace)], "involvedObject": involved,
+                "type": "Warning", "reason": .string(reason), "message": .string(message), "count": 1,
+                "firstTimestamp": now, "lastTimestamp": now,
+            ]))
+        request.origin.caller = Caller(subject: "system:node:n1", verb: "create")
         _ = try await writer.execute(request)
     }
 }

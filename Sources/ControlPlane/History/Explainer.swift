@@ -21,31 +21,43 @@ public struct Explainer: Sendable {
         let life = try await life(of: key.description, through: .max)
         guard let newest = life.last else { return nil }
         let exists = !EventCatalogue.ends(newest.event.type)
+        let warnings = key.resource == .pods ? try await warnings(about: key, life) : []
         var answers: [Explanation.Answer] = []
-        for (question, event) in Self.questions(key, life, exists: exists) {
+        for (question, start) in Self.questions(key, life, warnings, exists: exists) {
+            guard let event = try await event(at: start) else { continue }
             answers.append(Explanation.Answer(question: question, chain: try await chain(from: event)))
         }
         return Explanation(key: key, exists: exists, answers: answers)
     }
 
-    /// Why a field has its value: the last event that changed it.
+    /// Why a field has its value, or lost it: the last event that changed it.
+    /// - Throws: 400 for a field that the object never had.
     public func explain(_ key: ObjectKey, field: String) async throws -> Explanation? {
         let life = try await life(of: key.description, through: .max)
         guard let newest = life.last else { return nil }
+        let exists = !EventCatalogue.ends(newest.event.type)
         let transitions = try await history.transitions(life)
         let index = transitions.indices.last { index in
             guard let transition = transitions[index], let new = transition.new else { return false }
             return Self.touches(field, transition.old?.object().json, new.object().json)
         }
-        guard let index, let value = transitions[index]?.new?.object().json[fieldPath: field] else {
-            throw KubeStatus(
-                code: 404, reason: "NotFound",
-                message: "\(key) has no field \(field); write it as `purser history` shows it, such as spec.replicas")
+        guard let index, let object = transitions[index]?.new?.object() else {
+            throw KubeStatus.badRequest(
+                "\(key) never had a field \(field); write it as `purser history` shows it: spec.replicas, "
+                    + "spec.containers[name=web].image, metadata.labels[app.kubernetes.io/name]")
         }
-        let question = "why \(field) is \(value.stringValue ?? value.canonicalText)"
+        let value = key.resource == .secrets ? "as it \(exists ? "is" : "was")" : Self.shown(object.json, field, exists)
+        let question = "why \(field) \(exists ? "is" : "was") \(value)"
         return Explanation(
-            key: key, exists: !EventCatalogue.ends(newest.event.type),
+            key: key, exists: exists,
             answers: [Explanation.Answer(question: question, chain: try await chain(from: life[index]))])
+    }
+
+    /// A value that fits in a line, or that there is none.
+    private static func shown(_ json: JSON, _ field: String, _ exists: Bool) -> String {
+        guard let value = json[fieldPath: field] else { return exists ? "gone" : "not there" }
+        let text = value.stringValue ?? value.canonicalText
+        return text.count > 100 || text.contains("\n") ? "as it \(exists ? "is" : "was")" : text
     }
 
     /// The chain of causes of the event at a position.
@@ -64,7 +76,10 @@ public struct Explainer: Sendable {
 
     public func chain(from event: RecordedEvent) async throws -> [CauseLink] {
         var links: [(event: RecordedEvent, relation: CauseLink.Relation)] = [(event, .asked)]
-        while links.count < Self.longest, let last = links.last?.event, let next = try await predecessor(of: last) {
+        var autoscaler: ObjectKey?
+        while links.count < Self.longest, let last = links.last?.event {
+            autoscaler = CauseLink.autoscaler(last) ?? autoscaler
+            guard let next = try await predecessor(of: last, autoscaler) else { break }
             links.append(next)
         }
         // The log's order: each event once, and `transitions` wants them rising.
@@ -78,18 +93,47 @@ public struct Explainer: Sendable {
         }.reversed()
     }
 
-    private func predecessor(of recorded: RecordedEvent) async throws -> (RecordedEvent, CauseLink.Relation)? {
+    /// - Parameter autoscaler: whose doing a later event of the chain is, if there is one.
+    private func predecessor(of recorded: RecordedEvent, _ autoscaler: ObjectKey?) async throws
+        -> (RecordedEvent, CauseLink.Relation)?
+    {
         let event = recorded.event
-        if event.cause > 0, event.cause < recorded.position {
+        if event.cause > 0, event.cause < recorded.position, !Self.tellsOfSilence(event) {
             return try await self.event(at: event.cause).map { ($0, .cause) }
+        }
+        if event.type == EventCatalogue.usageMeasured, let autoscaler {
+            return try await lastAsked(of: autoscaler, before: recorded).map { ($0, .owner) }
         }
         guard event.changesState, Self.isSystem(event.caller) else { return nil }
         let before = try await life(of: event.stream, through: recorded.position - 1)
+        if let subject = Self.subject(of: before.first ?? recorded) {
+            let reported = try await life(of: subject.description, through: (before.first ?? recorded).position - 1)
+            return reported.last.map { ($0, .life) }
+        }
         if !before.isEmpty {
             let request = before.last { $0.event.type.hasSuffix(EventCatalogue.Suffix.deletionRequested.rawValue) }
             return (request ?? before.first).map { ($0, .life) }
         }
         return try await ownersLastChange(before: recorded).map { ($0, .owner) }
+    }
+
+    /// True where a node is found to be silent: what happened to wake the controller has not led to that.
+    private static func tellsOfSilence(_ event: Event) -> Bool {
+        event.caller.subject == "system:controller:nodelifecycle"
+            && event.type == "Node" + EventCatalogue.Suffix.statusChanged.rawValue
+    }
+
+    /// The pod that a newly created Kubernetes Event is about; nil for all else.
+    private static func subject(of recorded: RecordedEvent) -> ObjectKey? {
+        guard ObjectKey(stream: recorded.event.stream)?.resource == .events,
+            let about = (try? JSON(parsing: recorded.event.payload))?["involvedObject"], about.string("kind") == "Pod",
+            let name = about.string("name")
+        else { return nil }
+        return ObjectKey(.pods, namespace: about.string("namespace") ?? "", name: name)
+    }
+
+    private func lastAsked(of key: ObjectKey, before recorded: RecordedEvent) async throws -> RecordedEvent? {
+        try await life(of: key.description, through: recorded.position - 1).last { EventCatalogue.asks($0.event.type) }
     }
 
     /// The last time that something was asked of the object for which a controller made this one.
@@ -101,11 +145,10 @@ public struct Explainer: Sendable {
                 $0.kind.kind == owner.kind && $0.apiVersion == owner.apiVersion
             })
         else { return nil }
-        let stream = type.key(namespace: key.namespace, name: owner.name).description
-        return try await life(of: stream, through: recorded.position - 1).last { EventCatalogue.asks($0.event.type) }
+        return try await lastAsked(of: type.key(namespace: key.namespace, name: owner.name), before: recorded)
     }
 
-    private func event(at position: Position) async throws -> RecordedEvent? {
+    func event(at position: Position) async throws -> RecordedEvent? {
         let found = try await log.read(after: position - 1, limit: 1, filter: .all).first
         return found?.position == position ? found : nil
     }
@@ -151,20 +194,21 @@ public struct Explainer: Sendable {
         old?[fieldPath: field] != new[fieldPath: field]
     }
 
-    /// What is to be answered about an object, each with the event at which its chain begins.
-    private static func questions(_ key: ObjectKey, _ life: [RecordedEvent], exists: Bool)
-        -> [(String, RecordedEvent)]
-    {
-        var questions: [(String, RecordedEvent)] = []
+    /// What is to be answered about an object, each with the position of the event at which its chain begins.
+    private static func questions(
+        _ key: ObjectKey, _ life: [RecordedEvent], _ warnings: [PodWarning], exists: Bool
+    ) -> [(String, Position)] {
+        var questions: [(String, Position)] = []
         let request = life.first { $0.event.type.hasSuffix(EventCatalogue.Suffix.deletionRequested.rawValue) }
         if let end = request ?? (exists ? nil : life.last) {
-            questions.append((exists ? "why it is being deleted" : "why it was deleted", end))
+            questions.append((exists ? "why it is being deleted" : "why it was deleted", end.position))
         }
-        if key.resource == .pods { return questions + Observation.questions(ofPod: life, exists: exists) }
+        if key.resource == .pods { return questions + Observation.questions(ofPod: life, warnings, exists: exists) }
+        if exists { questions += Observation.troubles(life) }
         if let asked = life.last(where: { EventCatalogue.asks($0.event.type) && !EventCatalogue.ends($0.event.type) }),
             request == nil
         {
-            questions.append((exists ? "why it is as it is" : "why it was as it was", asked))
+            questions.append((exists ? "why it is as it is" : "why it was as it was", asked.position))
         }
         return questions
     }

@@ -23,6 +23,12 @@ public struct CauseLink: Sendable {
     /// What the event observed, in words: how a container ended, why a pod failed.
     public var note: String
 
+    /// The autoscaler that set a count by an event.
+    static func autoscaler(_ event: RecordedEvent) -> ObjectKey? {
+        (try? JSON(parsing: event.event.payload))?["$autoscaling"]?.string("autoscaler").flatMap(
+            ObjectKey.init(stream:))
+    }
+
     /// What an autoscaler saw when it set a count, in words; empty where none did.
     static func autoscaling(_ event: RecordedEvent) -> String {
         guard let seen = (try? JSON(parsing: event.event.payload))?["$autoscaling"],

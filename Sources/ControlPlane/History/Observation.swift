@@ -9,7 +9,8 @@ enum Observation {
         guard let new = transition.new else { return "" }
         let before = transition.old?.object().status ?? [:]
         let after = new.object().status
-        if transition.key.resource == .pods { return podNote(before, after) }
+        if transition.key.resource == .events { return eventNote(new.object().json) }
+        if transition.key.resource == .pods { return transition.old == nil ? "" : podNote(before, after) }
         return conditionNotes(before, after).joined(separator: "; ")
     }
 
@@ -24,14 +25,15 @@ enum Observation {
         return notes.joined(separator: "; ")
     }
 
+    private static func eventNote(_ event: JSON) -> String {
+        let count = event.int("count") ?? 1
+        return
+            "\(event.string("reason") ?? ""): \(event.string("message") ?? "")\(count > 1 ? " (\(count) times)" : "")"
+    }
+
     /// What went wrong between two statuses: containers that ended with another code than 0, the pod's own failure.
     static func failures(_ before: JSON, _ after: JSON) -> [String] {
         var notes: [String] = []
-        if after.string("phase") == "Failed", before.string("phase") != "Failed" {
-            let reason = after.string("reason") ?? ""
-            let message = after.string("message") ?? ""
-            notes.append(["failed", reason, message].filter { !$0.isEmpty }.joined(separator: ": "))
-        }
         for list in ["initContainerStatuses", "containerStatuses"] {
             let earlier = Dictionary(
                 before.array(list).map { ($0.string("name") ?? "", $0) }, uniquingKeysWith: { first, _ in first })
@@ -43,6 +45,11 @@ enum Observation {
                 let reason = end.string("reason").map { " (\($0))" } ?? ""
                 notes.append("container \(name) ended with exit code \(code)\(reason)")
             }
+        }
+        if after.string("phase") == "Failed", before.string("phase") != "Failed" {
+            let words = [after.string("reason"), after.string("message")].compactMap(\.self).filter { !$0.isEmpty }
+            if !words.isEmpty { notes.insert((["failed"] + words).joined(separator: ": "), at: 0) }
+            if notes.isEmpty { notes.append("failed") }
         }
         return notes
     }
@@ -60,40 +67,21 @@ enum Observation {
     }
 
     /// Containers that wait for something that went wrong; a start under way is nothing to tell.
-    private static func waits(_ status: JSON, withMessages: Bool) -> [String] {
+    static func waits(_ status: JSON, withMessages: Bool) -> [String] {
         ["initContainerStatuses", "containerStatuses"].flatMap { status.array($0) }.compactMap { container in
             guard let waiting = container["state"]?["waiting"], let reason = waiting.string("reason"),
                 reason != "ContainerCreating", reason != "PodInitializing"
             else { return nil }
-            let message = withMessages ? waiting.string("message").map { " (\($0))" } ?? "" : ""
-            return "container \(container.string("name") ?? "") waits: \(reason)\(message)"
+            let name = container.string("name") ?? ""
+            // An image that cannot be pulled is one trouble, tried and waited for in turns.
+            guard withMessages else { return "\(name): \(reason == "ErrImagePull" ? "ImagePullBackOff" : reason)" }
+            var message = waiting.string("message") ?? ""
+            // What follows names the container and the pod again.
+            if let rest = message.firstRange(of: " restarting failed container=") {
+                message = String(message[..<rest.lowerBound])
+            }
+            return "container \(name) waits: \(reason)\(message.isEmpty ? "" : " (\(message))")"
         }
-    }
-
-    /// What keeps a pod from its work: containers that wait, or a readiness that was lost or never came.
-    private static func hindrance(_ status: JSON, withMessages: Bool) -> String? {
-        let waiting = waits(status, withMessages: withMessages)
-        if !waiting.isEmpty { return "why it does not run: \(waiting.joined(separator: "; "))" }
-        guard status.string("phase") == "Running",
-            let ready = status.array("conditions").first(where: { $0.string("type") == "Ready" }),
-            ready.string("status") != "True"
-        else { return nil }
-        let message = withMessages ? ready.string("message").map { ": \($0)" } ?? "" : ""
-        return "why it is not ready\(message)"
-    }
-
-    /// The event since which a pod is kept from its work as it is now; messages may count up meanwhile.
-    private static func lastHindrance(_ life: [RecordedEvent]) -> (String, RecordedEvent)? {
-        var (since, kind): (RecordedEvent?, String?)
-        var latest: JSON = [:]
-        for event in life {
-            guard let status = (try? JSON(parsing: event.event.payload))?["status"] else { continue }
-            latest = status
-            let now = hindrance(status, withMessages: false)
-            if now != kind { (since, kind) = (event, now) }
-        }
-        guard let since, let question = hindrance(latest, withMessages: true) else { return nil }
-        return (question, since)
     }
 
     private static func conditionNotes(_ before: JSON, _ after: JSON) -> [String] {
@@ -106,36 +94,5 @@ enum Observation {
             let message = condition.string("message").map { ": \($0)" } ?? ""
             return "\(type) is \(status)\(message)"
         }
-    }
-
-    /// What keeps a pod from its work, how it last failed, and where it is or why it found no node.
-    static func questions(ofPod life: [RecordedEvent], exists: Bool) -> [(String, RecordedEvent)] {
-        var questions: [(String, RecordedEvent)] = []
-        if exists, let hindrance = lastHindrance(life) { questions.append(hindrance) }
-        if let (note, event) = lastFailure(life) { questions.append(("why: \(note)", event)) }
-        if let bound = life.last(where: { $0.event.type == EventCatalogue.podBound }) {
-            let node = (try? JSON(parsing: bound.event.payload))?.string("spec", "nodeName") ?? ""
-            questions.append(("why it \(exists ? "is" : "was") on \(node)", bound))
-        } else if let refused = life.last(where: { verdict($0) != nil }) {
-            questions.append(("why it \(exists ? "finds" : "found") no node", refused))
-        } else if let created = life.first {
-            questions.append(("why it \(exists ? "exists" : "existed")", created))
-        }
-        return questions
-    }
-
-    private static func lastFailure(_ life: [RecordedEvent]) -> (String, RecordedEvent)? {
-        var before: JSON = [:]
-        var found: (String, RecordedEvent)?
-        for event in life {
-            guard let status = (try? JSON(parsing: event.event.payload))?["status"] else { continue }
-            if let note = failures(before, status).first { found = (note, event) }
-            before = status
-        }
-        return found
-    }
-
-    private static func verdict(_ event: RecordedEvent) -> JSON? {
-        (try? JSON(parsing: event.event.payload))?["$verdict"]
     }
 }
