@@ -137,14 +137,18 @@ enum CauseChain {
             + "\(link.string("stream") ?? "")  by \(History.caller(link["caller"] ?? [:]))\n"
         if let note = link.string("note") { text += "       \(note)\n" }
         if let verdict = link["verdict"] { text += Self.verdict(verdict).map { "       \($0)\n" }.joined() }
-        let changes = link.array("changes").filter { change in
-            let path = change.string("path") ?? ""
-            // The note sums up a status and a Kubernetes Event; times and generations only follow.
-            if path.hasPrefix("status") { return isFirst && link["note"] == nil && !path.hasSuffix("Time") }
-            return path != "metadata.generation" && link.string("stream")?.hasPrefix("events/") != true
-        }
+        let changes = link.array("changes").filter { isTold($0.string("path") ?? "", of: link, isFirst: isFirst) }
         text += changes.map { "       \(History.change($0))\n" }.joined()
         return text
+    }
+
+    /// A note sums up a status or a Kubernetes Event, a verdict a binding; times and generations only follow.
+    private static func isTold(_ path: String, of link: JSON, isFirst: Bool) -> Bool {
+        if path.hasPrefix("status") {
+            guard isFirst else { return path == "status.blueGreen.activeHash" }
+            return link["note"] == nil && link["verdict"] == nil && !path.hasSuffix("Time")
+        }
+        return path != "metadata.generation" && link.string("stream")?.hasPrefix("events/") != true
     }
 
     /// What the scheduler thought of every node.

@@ -202,11 +202,41 @@ struct ExplainerTests {
                     "why it does not run: container web waits: CrashLoopBackOff (back-off 40s); "
                         + "Liveness probe failed: no answer", "why it is on n1",
                 ])
-            #expect(
-                answers.first?.chain.first?.note
-                    == "container web ended with exit code 137 (Error); container web waits: CrashLoopBackOff (back-off 40s)"
-            )
+            let note = try #require(answers.first?.chain.first?.note)
+            #expect(note.hasPrefix("container web ended with exit code 137 (Error); container web waits: Crash"))
         }
+    }
+
+    @Test("a container that cannot start is told with the runtime's word, however long ago it was tried")
+    func startError() async throws {
+        try await Replica.run(on: InMemoryEventLog(), services: Self.controllers) { replica in
+            let key = try await Self.pod(replica, cpu: "10m") { $0.spec.string("nodeName") == "n1" }
+            let end: JSON = ["exitCode": 128, "reason": "StartError", "message": "no such file\nat all"]
+            try await replica.report(key, state: ["terminated": end])
+            for reason in ["ContainerCreating", "CrashLoopBackOff"] {
+                try await replica.report(
+                    key, state: ["waiting": ["reason": .string(reason)]], last: ["terminated": end])
+            }
+            let answers = try #require(try await Explainer(replica.cluster).explain(key)?.answers)
+            #expect(
+                answers.map(\.question) == [
+                    "why it does not run: container web waits: CrashLoopBackOff", "why it is on n1",
+                ])
+            #expect(
+                answers.first?.chain.first?.note == "container web ended with exit code 128 (StartError: no such file)")
+        }
+    }
+
+    @Test("a call that was refused says what was asked for and how it was answered")
+    func refusal() throws {
+        let payload: JSON = ["code": 403, "reason": "Forbidden", "message": "no", "uri": "/a"]
+        let call = Event(
+            stream: "configmaps/shop/a", revision: 0, type: EventCatalogue.callRefused, isKeyframe: false,
+            payload: payload.canonicalBytes, caller: Caller(subject: "ann", verb: "get"),
+            callID: CallID(high: 1, low: 1), ordinal: 0)
+        let recorded = RecordedEvent(
+            position: 7, recordedAt: Timestamp(microseconds: 1), event: call, envelope: [], leaf: [])
+        #expect(CauseLink.outcome(recorded) == "get /a: 403 Forbidden: no")
     }
 
     @Test("a pod that failed for lack of memory says so, and how it ends when it is deleted is no failure")
@@ -258,6 +288,12 @@ struct ExplainerTests {
             #expect(answer.question == "why it is not ready: Readiness probe failed: refused")
             #expect(answer.chain.first?.note == "Unhealthy: Readiness probe failed: refused")
             #expect(answer.chain.dropFirst().first?.note == "phase Running")
+            // How a container ended before is another matter.
+            try await replica.report(
+                key, state: ["running": [:]], last: ["terminated": ["exitCode": 1]], phase: "Running", isReady: false)
+            let later = try await Explainer(replica.cluster).explain(key)?.answers.map(\.question)
+            #expect(
+                later == [answer.question, "why: container web ended with exit code 1", "why it is on n1"])
         }
     }
 

@@ -88,7 +88,7 @@ public struct Explainer: Sendable {
         return zip(rising, transitions).map { link, transition in
             let changes = transition.map(Self.changes) ?? []
             let seen = CauseLink.autoscaling(link.event)
-            let note = seen.isEmpty ? transition.map { Observation.note($0) } ?? "" : seen
+            let note = seen.isEmpty ? transition.map(Observation.note) ?? CauseLink.outcome(link.event) : seen
             return CauseLink(event: link.event, relation: link.relation, changes: changes, note: note)
         }.reversed()
     }

@@ -37,6 +37,16 @@ public struct CauseLink: Sendable {
         return "\(autoscaler): \(reason)"
     }
 
+    /// How a call ended that changed nothing; empty for every other event.
+    static func outcome(_ event: RecordedEvent) -> String {
+        guard [EventCatalogue.callServed, EventCatalogue.callRefused].contains(event.event.type),
+            let call = try? JSON(parsing: event.event.payload), let code = call.int("code")
+        else { return "" }
+        let request = "\(event.event.caller.verb) \(call.string("uri") ?? event.event.stream): \(code)"
+        let words = [request + (call.string("reason").map { " \($0)" } ?? ""), call.string("message") ?? ""]
+        return words.filter { !$0.isEmpty }.joined(separator: ": ")
+    }
+
     /// The scheduler's view of every node, where the event holds one.
     public var verdict: JSON? { (try? JSON(parsing: event.event.payload))?["$verdict"] }
 }

@@ -8,8 +8,8 @@ extension Observation {
         var questions: [(String, Position)] = []
         var failure = lastFailure(life, warnings)
         if exists, let hindrance = lastHindrance(life, warnings) {
-            // What failed since is why: one answer says both.
-            if let last = failure, last.position >= hindrance.since {
+            // What a container waits for after it failed follows from that: one answer says both.
+            if let last = failure, hindrance.followsFailure || hindrance.isWaiting && last.position >= hindrance.since {
                 questions.append((hindrance.question + (last.probe.map { "; \($0)" } ?? ""), last.position))
                 failure = nil
             } else {
@@ -73,13 +73,16 @@ extension Observation {
     private static let longestGrace: Double = 60
 
     private static func isKilled(_ note: String) -> Bool {
-        ["exit code 137 (Error)", "exit code 143 (Error)"].contains { note.hasSuffix($0) }
+        ["exit code 137 (Error", "exit code 143 (Error"].contains { note.contains($0) }
     }
 
     // MARK: What keeps a pod from its work
 
     private struct Hindrance {
         var question: String
+        var isWaiting = false
+        /// Where a container waits to be started again after it failed.
+        var followsFailure = false
         var since: Position
         /// Where the chain begins: the Warning that tells more than the status, or `since`.
         var start: Position
@@ -110,7 +113,9 @@ extension Observation {
         let waiting = waits(status, withMessages: true)
         guard waiting.isEmpty else {
             let question = "why it does not run: \(waiting.joined(separator: "; "))"
-            return Hindrance(question: question, since: since.position, start: since.position)
+            return Hindrance(
+                question: question, isWaiting: true, followsFailure: question.contains("CrashLoopBackOff"),
+                since: since.position, start: since.position)
         }
         let probe = warnings.last { warning in
             warning.reason == "Unhealthy" && warning.lastSeen.seconds(since: since.recordedAt) > -longestGrace

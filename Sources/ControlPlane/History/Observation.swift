@@ -42,8 +42,10 @@ enum Observation {
                 guard let end = termination(container), termination(earlier[name] ?? [:]) != end else { continue }
                 let code = end.int("exitCode") ?? 0
                 guard code != 0 else { continue }
-                let reason = end.string("reason").map { " (\($0))" } ?? ""
-                notes.append("container \(name) ended with exit code \(code)\(reason)")
+                let last = container["state"]?["terminated"] ?? container["lastState"]?["terminated"]
+                let words = [end.string("reason"), last?.string("message").map(firstLine)].compactMap(\.self)
+                let why = words.filter { !$0.isEmpty }.joined(separator: ": ")
+                notes.append("container \(name) ended with exit code \(code)\(why.isEmpty ? "" : " (\(why))")")
             }
         }
         if after.string("phase") == "Failed", before.string("phase") != "Failed" {
@@ -54,6 +56,13 @@ enum Observation {
         return notes
     }
 
+    /// A container's last words may be a whole log.
+    private static func firstLine(_ text: String) -> String {
+        let line = text.prefix { !$0.isNewline }
+        return line.count > 200 ? line.prefix(197) + "…" : String(line)
+    }
+
+    /// How a container ended, but for its last words.
     private static func termination(_ container: JSON) -> JSON? {
         var end = container["state"]?["terminated"] ?? container["lastState"]?["terminated"]
         end?["message"] = nil
