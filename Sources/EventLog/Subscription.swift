@@ -14,6 +14,25 @@ public struct Subscription: Sendable, Hashable {
         (self.name, self.filter, self.position) = (name, filter, position)
         (self.createdAt, self.updatedAt) = (createdAt, updatedAt)
     }
+
+    /// The members `name`, `filter`, `position`, `createdAt` and `updatedAt`.
+    public var json: JSON {
+        [
+            "name": .string(name), "filter": filter.json, "position": .int(position),
+            "createdAt": .string(createdAt.rfc3339Micro), "updatedAt": .string(updatedAt.rfc3339Micro),
+        ]
+    }
+
+    /// Reads what `json` gives; nil where a member is missing or is none.
+    public init?(json: JSON) {
+        guard let name = json.string("name"), let filter = json["filter"], let position = json.int("position"),
+            let createdAt = json.string("createdAt").flatMap(Timestamp.init(rfc3339:)),
+            let updatedAt = json.string("updatedAt").flatMap(Timestamp.init(rfc3339:))
+        else { return nil }
+        self.init(
+            name: name, filter: EventQuery(json: filter), position: position, createdAt: createdAt,
+            updatedAt: updatedAt)
+    }
 }
 
 /// Where subscriptions are kept, beside the log.

@@ -17,7 +17,10 @@ extension LogBackup {
         guard let bytes = FileManager.default.contents(atPath: "\(directory)/backup.json") else {
             throw BackupError("\(directory)/backup.json is missing: this is no backup, or it was never finished")
         }
-        return try Manifest(json: try JSON(parsing: Array(bytes)))
+        guard let json = try? JSON(parsing: Array(bytes)) else {
+            throw BackupError("\(directory)/backup.json is damaged: it is not JSON")
+        }
+        return try Manifest(json: json)
     }
 
     /// Reads all of it, checks every event against the signed tree heads, and finds a moment's position.
@@ -29,6 +32,10 @@ extension LogBackup {
         var check = try ChainCheck(notes: try notes(through: .max).map(\.text), verifier: verifier)
         guard check.end == manifest.size else {
             throw BackupError("no tree head of size \(manifest.size) was signed: a file of the backup is missing")
+        }
+        for (name, digest) in manifest.digests.sorted(by: { $0.key < $1.key }) {
+            guard let bytes = file(name) else { throw BackupError("\(directory)/\(name) is missing or cannot be read") }
+            guard Self.digest(bytes) == digest else { throw BackupError("\(directory)/\(name) is damaged") }
         }
         var found: Position = 0
         try await forEach(through: manifest.size) { events in
@@ -43,7 +50,9 @@ extension LogBackup {
         }
         switch point {
         case .end: return (manifest, manifest.size)
-        case .time: return (manifest, found)
+        case .time(let time):
+            guard found > 0 else { throw BackupError("nothing is as old as \(time.rfc3339Micro): the log began later") }
+            return (manifest, found)
         case .position(let position):
             guard (0...manifest.size).contains(position) else {
                 throw BackupError("the backup ends at position \(manifest.size); there is no position \(position)")
@@ -52,9 +61,10 @@ extension LogBackup {
         }
     }
 
-    /// Appends the events up to a position to an empty log, and the keys to its table. Verify the backup first.
+    /// Appends the events up to a position to an empty log, and puts keys and subscriptions beside it. Whoever had taken
+    /// in more than these goes on at their end. Verify the backup first.
     public func restore(
-        through end: Position, into log: any EventLog, keys: any KeyTable,
+        through end: Position, into log: any EventLog, keys: any KeyTable, subscriptions: any SubscriptionTable,
         progress: @Sendable (Position, Position) -> Void = { _, _ in }
     ) async throws {
         var filling = try await LogFilling(log)
@@ -63,8 +73,13 @@ extension LogBackup {
             progress(filling.position, end)
         }
         try await filling.finish()
-        guard try manifest().hasKeys else { return }
-        for (id, value) in try JSON(parsing: Array(try text("keys.json").utf8)).objectValue ?? [:] {
+        let manifest = try manifest()
+        for var subscription in manifest.subscriptions {
+            subscription.position = min(subscription.position, end)
+            try await subscriptions.store(subscription)
+        }
+        guard manifest.hasKeys else { return }
+        for (id, value) in try JSON(parsing: Array(try text(Self.keyTable).utf8)).objectValue ?? [:] {
             guard let key = value.stringValue.flatMap({ Data(base64Encoded: $0) }) else { continue }
             try await keys.store(key: Array(key), id: id)
         }
@@ -72,7 +87,10 @@ extension LogBackup {
 
     /// The signed tree heads of sizes up to a position, by size.
     public func notes(through end: Position) throws -> [(size: Position, text: String)] {
-        try FileManager.default.contentsOfDirectory(atPath: "\(directory)/tree-heads").compactMap { name in
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: "\(directory)/tree-heads") else {
+            throw BackupError("\(directory)/tree-heads is missing or cannot be read")
+        }
+        return try names.compactMap { name in
             guard name.hasSuffix(".note"), let size = Position(name.dropLast(5)), size <= end else { return nil }
             return (size, try text("tree-heads/\(name)"))
         }.sorted { $0.size < $1.size }

@@ -1,3 +1,4 @@
+import Crypto
 import Domain
 import EventLog
 import Foundation
@@ -8,6 +9,7 @@ import Merkle
 public struct LogBackup: Sendable {
     public let directory: String
     static let format = "purser-backup/1"
+    static let keyTable = "keys.json"
     private static let pageSize = 1000
 
     public init(_ directory: String) { self.directory = directory }
@@ -22,6 +24,10 @@ public struct LogBackup: Sendable {
         public var origin: String
         /// Whether the key table and the keys' own key are in it.
         public var hasKeys: Bool
+        /// The SHA-256 of each file of keys, in hexadecimal, by its name: no tree head speaks of them.
+        public var digests: [String: String]
+        /// Who followed the log, and up to where.
+        public var subscriptions: [Subscription]
         /// What else the maker wants to find again.
         public var remarks: JSON
     }
@@ -35,14 +41,15 @@ public struct LogBackup: Sendable {
         public var keys: (any KeyTable)?
         /// Files that go with the keys, by the names they get (`secret.key`), readable by the owner only.
         public var secretFiles: [String: [UInt8]]
+        public var subscriptions: any SubscriptionTable
         public var remarks: JSON
 
         public init(
             verifier: NoteVerifier, notes: [String], keys: (any KeyTable)?, secretFiles: [String: [UInt8]] = [:],
-            remarks: JSON = [:]
+            subscriptions: any SubscriptionTable, remarks: JSON = [:]
         ) {
             (self.verifier, self.notes, self.keys) = (verifier, notes, keys)
-            (self.secretFiles, self.remarks) = (secretFiles, remarks)
+            (self.secretFiles, self.subscriptions, self.remarks) = (secretFiles, subscriptions, remarks)
         }
     }
 
@@ -90,21 +97,27 @@ public struct LogBackup: Sendable {
             try write(Array(note.utf8), "tree-heads/\(size).note")
         }
         try write(Array(surroundings.verifier.text.utf8), "log.vkey")
+        var secrets: [String: [UInt8]] = [:]
         if let keys = surroundings.keys {
             var table: JSON = [:]
             for (id, key) in try await keys.keys(idPrefix: "") { table[id] = .string(Data(key).base64EncodedString()) }
-            try write(table.canonicalBytes, "keys.json", isSecret: true)
-            for (name, bytes) in surroundings.secretFiles { try write(bytes, name, isSecret: true) }
+            secrets = surroundings.secretFiles
+            secrets[Self.keyTable] = table.canonicalBytes
+            for (name, bytes) in secrets { try write(bytes, name, isSecret: true) }
         }
         let manifest = Manifest(
             size: check.tree.size, root: Data(check.tree.root).base64EncodedString(),
-            origin: surroundings.verifier.name, hasKeys: surroundings.keys != nil, remarks: surroundings.remarks)
+            origin: surroundings.verifier.name, hasKeys: surroundings.keys != nil,
+            digests: secrets.mapValues(Self.digest),
+            subscriptions: try await surroundings.subscriptions.subscriptions(), remarks: surroundings.remarks)
         // Whoever finds a manifest finds everything that it speaks of, whatever happened to the machine.
         for name in try FileManager.default.subpathsOfDirectory(atPath: directory) { try flush("\(directory)/\(name)") }
         try write(manifest.json.canonicalBytes, "backup.json")
         for path in ["\(directory)/backup.json", directory] { try flush(path) }
         return manifest
     }
+
+    static func digest(_ bytes: [UInt8]) -> String { Array(SHA256.hash(data: bytes)).hexadecimal }
 
     /// Returns when a file's content, or the names in a directory, are on the disk.
     private func flush(_ path: String) throws {
@@ -136,9 +149,12 @@ public struct LogBackup: Sendable {
 
 extension LogBackup.Manifest {
     var json: JSON {
-        [
+        var digests: JSON = [:]
+        for (name, digest) in self.digests { digests[name] = .string(digest) }
+        return [
             "format": .string(LogBackup.format), "size": .int(size), "root": .string(root), "origin": .string(origin),
-            "keys": .bool(hasKeys), "remarks": remarks,
+            "keys": .bool(hasKeys), "digests": digests, "subscriptions": .array(subscriptions.map(\.json)),
+            "remarks": remarks,
         ]
     }
 
@@ -146,6 +162,10 @@ extension LogBackup.Manifest {
         guard json.string("format") == LogBackup.format, let size = json.int("size"), let root = json.string("root"),
             let origin = json.string("origin"), let hasKeys = json.bool("keys")
         else { throw BackupError("backup.json is not of the form \(LogBackup.format)") }
-        self.init(size: size, root: root, origin: origin, hasKeys: hasKeys, remarks: json["remarks"] ?? [:])
+        let subscriptions = json.array("subscriptions").map(Subscription.init(json:))
+        guard !subscriptions.contains(nil) else { throw BackupError("a subscription in backup.json is malformed") }
+        self.init(
+            size: size, root: root, origin: origin, hasKeys: hasKeys, digests: json.stringMap("digests"),
+            subscriptions: subscriptions.compactMap { $0 }, remarks: json["remarks"] ?? [:])
     }
 }

@@ -49,6 +49,7 @@ struct BackupCommand: AsyncParsableCommand {
                     Self.secretKey: try PrivateFile.read(server.secretKeyFile),
                     Self.signingKey: try PrivateFile.read(server.logSignerFile),
                 ],
+            subscriptions: log,
             remarks: [
                 "instance": .string(instance.name), "nodeName": .string(instance.nodeName),
                 "serviceCIDR": .string(instance.serviceCIDR), "clusterCIDR": .string(instance.clusterCIDR),

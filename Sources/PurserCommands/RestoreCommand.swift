@@ -40,6 +40,7 @@ struct RestoreCommand: AsyncParsableCommand {
 
     func run() async throws {
         let backup = LogBackup(Paths.absolute(from))
+        if database == nil { try requireRoom() }
         do {
             let (manifest, position) = try await backup.verify(try point())
             Console.note("the backup's \(manifest.size) events are as they were signed")
@@ -65,7 +66,8 @@ struct RestoreCommand: AsyncParsableCommand {
         try await database.prepare()
         let state = try await database.fill(through: position) { log in
             try await backup.restore(
-                through: position, into: log, keys: log, progress: BackupCommand.progress("restored"))
+                through: position, into: log, keys: log, subscriptions: log,
+                progress: BackupCommand.progress("restored"))
         }
         Console.line("restored to position \(position); the state's hash is \(state.contentHash().hexadecimal)")
     }
@@ -73,13 +75,7 @@ struct RestoreCommand: AsyncParsableCommand {
     private func makeInstance(of backup: LogBackup, _ manifest: LogBackup.Manifest, through position: Position)
         async throws
     {
-        try InstanceOptions.requireRoot()
         let directory = options.directory
-        guard try Instance.load(directory) == nil else {
-            throw CommandError(
-                "there is an instance in \(directory) already", next: "name a new directory with --data",
-                status: .conflict)
-        }
         try Paths.directory(directory)
         let lock = try UpCommand.lock(directory)
         defer { close(lock) }
@@ -95,6 +91,15 @@ struct RestoreCommand: AsyncParsableCommand {
         try await postgres.stop()
         try writeKeys(backup, manifest, through: position, files)
         Console.line("start it with `purser up --data \(directory)`")
+    }
+
+    private func requireRoom() throws {
+        try InstanceOptions.requireRoot()
+        guard try Instance.load(options.directory) == nil else {
+            throw CommandError(
+                "there is an instance in \(options.directory) already", next: "name a new directory with --data",
+                status: .conflict)
+        }
     }
 
     /// The new instance with the old one's node and ranges: the addresses in its objects are of these.

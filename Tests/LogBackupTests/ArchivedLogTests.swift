@@ -45,10 +45,13 @@ struct ArchivedLogTests {
         let backup = LogBackup(log.directory + "-backup")
         defer { try? FileManager.default.removeItem(atPath: backup.directory) }
         _ = try await backup.write(
-            log.reader, LogBackup.Surroundings(verifier: log.signer.verifier, notes: log.heads.all(), keys: nil))
+            log.reader,
+            LogBackup.Surroundings(
+                verifier: log.signer.verifier, notes: log.heads.all(), keys: nil, subscriptions: log.reader))
         _ = try await backup.verify()
         let restored = InMemoryEventLog()
-        try await backup.restore(through: 300, into: restored, keys: InMemoryKeyTable())
+        try await backup.restore(
+            through: 300, into: restored, keys: InMemoryKeyTable(), subscriptions: InMemorySubscriptionTable())
         #expect(try await restored.stored(after: 0, limit: 1000) == original)
     }
 

@@ -21,8 +21,8 @@ struct LogBackupTests {
         #expect(backup.file("secret.key") == [1, 2, 3])
         for end in [0, 1, 33, 60] as [Position] {
             let (_, position) = try await backup.verify(.position(end))
-            let (log, keys) = (InMemoryEventLog(), InMemoryKeyTable())
-            try await backup.restore(through: position, into: log, keys: keys)
+            let (log, keys, subscriptions) = (InMemoryEventLog(), InMemoryKeyTable(), InMemorySubscriptionTable())
+            try await backup.restore(through: position, into: log, keys: keys, subscriptions: subscriptions)
             let stored = try await log.stored(after: 0, limit: 100)
             #expect(stored == Array(try await original.log.stored(after: 0, limit: Int(end))))
             #expect(try await keys.keys(idPrefix: "") == ["secret/1": [7, 7]])
@@ -31,6 +31,7 @@ struct LogBackupTests {
         let time = try await original.log.read(after: 20, limit: 1, filter: .all)[0].recordedAt
         #expect(try await backup.verify(.time(time)).position == 21)
         await #expect(throws: BackupError.self) { try await backup.verify(.position(61)) }
+        await #expect(throws: BackupError.self) { try await backup.verify(.time(Timestamp(seconds: 1_800_000_000))) }
     }
 
     @Test("it goes into an empty database, whose log then goes on, with the term after the last one taken")
@@ -42,11 +43,13 @@ struct LogBackupTests {
         let log = PostgresEventLog(
             cluster.conninfo(database: try await cluster.database(Migration.all), user: "purser"))
         defer { log.close() }
-        try await backup.restore(through: 40, into: log, keys: log)
+        try await backup.restore(through: 40, into: log, keys: log, subscriptions: log)
         #expect(try await log.stored(after: 0, limit: 100) == (try await original.log.stored(after: 0, limit: 100)))
         #expect(try await log.head() == LogHead(position: 40, term: 5))
         #expect(try await log.key(id: "secret/1") == [7, 7])
-        await #expect(throws: BackupError.self) { try await backup.restore(through: 40, into: log, keys: log) }
+        await #expect(throws: BackupError.self) {
+            try await backup.restore(through: 40, into: log, keys: log, subscriptions: log)
+        }
     }
 
     @Test("without keys nothing secret is in it")
@@ -58,13 +61,34 @@ struct LogBackupTests {
         #expect(try await !backup.write(original.log, surroundings).hasKeys)
         let files = try FileManager.default.contentsOfDirectory(atPath: backup.directory).sorted()
         #expect(files == ["backup.json", "events", "log.vkey", "tree-heads"])
-        let (log, keys) = (InMemoryEventLog(), InMemoryKeyTable())
-        try await backup.restore(through: 5, into: log, keys: keys)
+        let (log, keys, subscriptions) = (InMemoryEventLog(), InMemoryKeyTable(), InMemorySubscriptionTable())
+        try await backup.restore(through: 5, into: log, keys: keys, subscriptions: subscriptions)
         #expect(try await keys.keys(idPrefix: "").isEmpty)
     }
 
+    @Test("whoever followed the log goes on where they were, or at its end where it now ends before that")
+    func subscriptions() async throws {
+        let original = try await Original(events: 40)
+        let (made, later) = (Timestamp(seconds: 1_800_000_000), Timestamp(seconds: 1_800_000_007))
+        let filter = EventQuery(.resource("pods", namespace: "shop"), types: ["PodBound"], includesReads: true)
+        let billing = Subscription(name: "billing", filter: filter, position: 30, createdAt: made, updatedAt: later)
+        let audit = Subscription(name: "audit", filter: EventQuery(), position: 12, createdAt: made, updatedAt: made)
+        for each in [billing, audit] { try await original.subscriptions.store(each) }
+        let backup = LogBackup(original.directory + "/backup")
+        _ = try await backup.write(original.log, original.surroundings())
+        for (end, position) in [(40, 30), (20, 20), (0, 0)] as [(Position, Position)] {
+            let (log, subscriptions) = (InMemoryEventLog(), InMemorySubscriptionTable())
+            try await backup.restore(through: end, into: log, keys: InMemoryKeyTable(), subscriptions: subscriptions)
+            var expected = [audit, billing]
+            expected[0].position = min(12, end)
+            expected[1].position = position
+            #expect(try await subscriptions.subscriptions() == expected, "restored to \(end)")
+        }
+    }
+
     enum Damage: String, CaseIterable {
-        case payload, order, missingEvent, missingHead, otherKey, unfinished, torn
+        case payload, order, missingEvent, missingHead, otherKey, unfinished, torn, manifest, keyTable,
+            missingSecretKey, missingHeads
     }
 
     @Test("damage is found before anything is restored", arguments: Damage.allCases)
@@ -85,6 +109,11 @@ struct LogBackupTests {
             let other = try #require(NoteSigner(name: "purser.dev/log/x", seed: [UInt8](repeating: 9, count: 32)))
             try Data(other.verifier.text.utf8).write(to: URL(fileURLWithPath: "\(backup.directory)/log.vkey"))
         case .unfinished: try FileManager.default.removeItem(atPath: "\(backup.directory)/backup.json")
+        case .manifest: try Data("{".utf8).write(to: URL(fileURLWithPath: "\(backup.directory)/backup.json"))
+        case .keyTable:
+            try Data(#"{"secret/1":"Bwc4"}"#.utf8).write(to: URL(fileURLWithPath: "\(backup.directory)/keys.json"))
+        case .missingHeads: try FileManager.default.removeItem(atPath: "\(backup.directory)/tree-heads")
+        case .missingSecretKey: try FileManager.default.removeItem(atPath: "\(backup.directory)/secret.key")
         case .torn:
             let bytes = try #require(FileManager.default.contents(atPath: path))
             try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: path))
@@ -130,6 +159,7 @@ struct LogBackupTests {
 final class Original: Sendable {
     let log = InMemoryEventLog()
     let keys = InMemoryKeyTable()
+    let subscriptions = InMemorySubscriptionTable()
     let directory = NSTemporaryDirectory() + "purser-backup-\(UUID().uuidString.prefix(8))"
     private let notes: [String]
     private let verifier: NoteVerifier
@@ -174,6 +204,8 @@ final class Original: Sendable {
     }
 
     func surroundings() -> LogBackup.Surroundings {
-        LogBackup.Surroundings(verifier: verifier, notes: notes, keys: keys, secretFiles: ["secret.key": [1, 2, 3]])
+        LogBackup.Surroundings(
+            verifier: verifier, notes: notes, keys: keys, secretFiles: ["secret.key": [1, 2, 3]],
+            subscriptions: subscriptions)
     }
 }
