@@ -14,7 +14,7 @@ public final class SecretSealer: Sendable {
     private struct Keys {
         /// Data keys by the Secret's uid.
         var known: [String: SymmetricKey] = [:]
-        /// The uids of Secrets whose keys were destroyed.
+        /// The uids of Secrets whose keys were destroyed, or are in no key table.
         var destroyed: Set<String> = []
     }
 
@@ -103,7 +103,7 @@ public final class SecretSealer: Sendable {
     private static func shredded(_ name: String) -> KubeStatus {
         KubeStatus(
             code: 410, reason: "Gone",
-            message: "secret \"\(name)\" was shredded: its key is destroyed and its values cannot be read again; "
+            message: "secret \"\(name)\" was shredded, or restored without its key: its values cannot be read again; "
                 + "delete it and create it anew",
             name: name, kind: "secrets")
     }

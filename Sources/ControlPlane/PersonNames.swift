@@ -12,7 +12,7 @@ public final class PersonNames: Sendable {
     private let known = Mutex<[String: String]>([:])
     /// Beyond so many the memory starts afresh.
     private static let capacity = 10_000
-    public static let keyPrefix = "person/"
+    private static let keyPrefix = "person/"
 
     /// - Parameter secret: the server's secret key; all replicas have the same, and so find the same entry for a name.
     public init(keys: any KeyTable, secret: [UInt8]) {
@@ -55,10 +55,9 @@ public final class PersonNames: Sendable {
         return Self.keyPrefix + Array(code).hexadecimal
     }
 
-    /// Drops what is remembered of entries that were destroyed.
-    public func forget(_ ids: [String]) {
-        let ids = Set(ids.filter { $0.hasPrefix(Self.keyPrefix) })
-        guard !ids.isEmpty else { return }
-        known.withLock { known in known = known.filter { !ids.contains(id(of: $0.key)) } }
+    /// Drops the people whose entries were destroyed, by their commitments; anything else is passed over.
+    public func forget(_ commitments: [String]) {
+        guard commitments.contains(where: { $0.hasPrefix(Person.prefix) }) else { return }
+        known.withLock { known in known = known.filter { !commitments.contains($0.value) } }
     }
 }

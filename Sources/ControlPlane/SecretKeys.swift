@@ -27,7 +27,7 @@ public struct SecretKeys: Service {
                 let ids = Shredder.ids(in: event.event)
                 sealer.shred(ids)
                 persons?.forget(ids)
-                for id in ids where id.hasPrefix(PersonNames.keyPrefix) { feed.yield(id) }
+                for id in ids where id.hasPrefix(Person.prefix) { feed.yield(id) }
             }
             for transition in batch.transitions where transition.key.resource == .secrets {
                 if let uid = transition.new?.uid, !sealer.knows(uid: uid) { feed.yield(uid) }
@@ -40,7 +40,7 @@ public struct SecretKeys: Service {
             return true
         }
         for await uid in uids.cancelOnGracefulShutdown() {
-            if uid.hasPrefix(PersonNames.keyPrefix) {
+            if uid.hasPrefix(Person.prefix) {
                 // Another replica destroyed it; here it makes the log forget the name.
                 try? await keys.destroy(id: uid)
             } else if !sealer.knows(uid: uid) {
@@ -53,8 +53,12 @@ public struct SecretKeys: Service {
         let id = SecretSealer.keyID(uid: uid)
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
             do {
-                // A Secret without a key is one whose key was destroyed.
-                if let wrapped = try await keys.key(id: id) { try sealer.load([id: wrapped]) }
+                // A key is stored before its Secret: what is not there was destroyed, or never restored.
+                if let wrapped = try await keys.key(id: id) {
+                    try sealer.load([id: wrapped])
+                } else {
+                    sealer.shred([id])
+                }
                 return
             } catch {
                 logger.warning("a Secret's key cannot be read", metadata: ["uid": "\(uid)", "error": "\(error)"])

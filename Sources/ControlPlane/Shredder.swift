@@ -17,6 +17,7 @@ public struct Shredder: Sendable {
 
     /// What was destroyed, and the event that says so.
     public struct Shredding: Sendable {
+        /// What was still there.
         public var ids: [String]
         public var position: Position
     }
@@ -40,25 +41,32 @@ public struct Shredder: Sendable {
             after = last.position
         }
         guard !uids.isEmpty else { throw .notFound(.secrets, name: secret.name) }
-        return try await shred(uids.map(SecretSealer.keyID).sorted(), of: secret.description, origin: origin)
+        let ids = uids.map(SecretSealer.keyID).sorted()
+        let standing = try await log { () async throws in
+            var standing: [String] = []
+            for id in ids where try await keys.key(id: id) != nil { standing.append(id) }
+            return standing
+        }
+        let position = try await shred(ids, of: secret.description, origin: origin)
+        return Shredding(ids: standing, position: position)
     }
 
     /// Destroys a person's name and salt. What they did stays in the log, by somebody without a name.
     public func shredPerson(_ name: String, _ persons: PersonNames, origin: CallOrigin) async throws(KubeStatus)
         -> Shredding
     {
-        let id = persons.id(of: name)
-        guard try await log({ try await keys.key(id: id) }) != nil else {
+        guard let entry = try await log({ try await keys.key(id: persons.id(of: name)) }) else {
             throw KubeStatus(
                 code: 404, reason: "NotFound", message: "nobody of the name \"\(name)\" is in the record", name: name)
         }
-        let shredding = try await shred([id], of: "persons", origin: origin)
-        persons.forget([id])
-        return shredding
+        let commitment = Person.commitment(entry)
+        let position = try await shred([commitment], of: "persons", origin: origin)
+        persons.forget([commitment])
+        return Shredding(ids: [commitment], position: position)
     }
 
     /// The event first: whoever reads the log from then on destroys what is left, should this server end in between.
-    func shred(_ ids: [String], of stream: String, origin: CallOrigin) async throws(KubeStatus) -> Shredding {
+    func shred(_ ids: [String], of stream: String, origin: CallOrigin) async throws(KubeStatus) -> Position {
         let payload: JSON = ["ids": .array(ids.map { .string($0) })]
         let event = Event(
             stream: stream, revision: 0, type: EventCatalogue.keysDestroyed, isKeyframe: false,
@@ -71,8 +79,7 @@ public struct Shredder: Sendable {
         }
         sealer?.shred(ids)
         try await log { for id in ids { try await keys.destroy(id: id) } }
-        let position = try await log { try await cluster.log.lookUp(origin.callID) }.first?.position ?? 0
-        return Shredding(ids: ids, position: position)
+        return try await log { try await cluster.log.lookUp(origin.callID) }.first?.position ?? 0
     }
 
     private func log<Result>(_ body: () async throws -> Result) async throws(KubeStatus) -> Result {

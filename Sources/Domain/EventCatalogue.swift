@@ -88,7 +88,8 @@ public enum EventCatalogue {
             meaning: "A replica took the lead: its reconcilers and scheduler work from here on."),
         FixedType(
             name: keysDestroyed, feeds: .none,
-            meaning: "Keys or names were destroyed for good (`purser shred`); the payload has the ids they had."),
+            meaning: "Keys or names were destroyed for good (`purser shred`); the payload has the keys' ids and "
+                + "the people's commitments."),
         FixedType(
             name: clusterRolledBack, feeds: .none,
             meaning: "Heads the events of a rollback of the whole cluster; the payload says to which position."),

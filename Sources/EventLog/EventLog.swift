@@ -235,6 +235,7 @@ public protocol KeyTable: Sendable {
     func store(key: [UInt8], id: String) async throws(EventLogError)
     func key(id: String) async throws(EventLogError) -> [UInt8]?
     func keys(idPrefix: String) async throws(EventLogError) -> [String: [UInt8]]
-    /// Destroys a key. What it sealed can never be read again.
+    /// Destroys a key by its id, or a person's entry by the commitment to it (so that whoever came back since keeps the
+    /// entry that has the id now). What it sealed can never be read again.
     func destroy(id: String) async throws(EventLogError)
 }

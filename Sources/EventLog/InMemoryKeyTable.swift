@@ -1,3 +1,4 @@
+import Domain
 import Synchronization
 
 /// The key table in memory: for tests and simulations.
@@ -17,6 +18,9 @@ public final class InMemoryKeyTable: KeyTable {
     }
 
     public func destroy(id: String) async throws(EventLogError) {
-        _ = storage.withLock { $0.removeValue(forKey: id) }
+        storage.withLock { keys in
+            keys[id] = nil
+            if id.hasPrefix(Person.prefix) { keys = keys.filter { Person.commitment($0.value) != id } }
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Domain
 import EventLog
 import Postgres
 
@@ -21,7 +22,7 @@ extension PostgresEventLog {
     }
 
     public func destroy(id: String) async throws(EventLogError) {
-        _ = try await query(Self.destroyKey, [.text(id)])
+        _ = try await query(id.hasPrefix(Person.prefix) ? Self.destroyPerson : Self.destroyKey, [.text(id)])
         persons.clear()
     }
 
@@ -32,6 +33,9 @@ extension PostgresEventLog {
 
     private static let readKeys = PostgresStatement(
         "read_keys", "SELECT id, key FROM log.keys WHERE starts_with(id, $1)")
+
+    private static let destroyPerson = PostgresStatement(
+        "destroy_person", "DELETE FROM log.keys WHERE starts_with(id, 'person/') AND purser.commitment(key) = $1")
 
     private static let destroyKey = PostgresStatement("destroy_key", "DELETE FROM log.keys WHERE id = $1")
 }

@@ -49,6 +49,7 @@ struct ShredCommand: AsyncParsableCommand {
         let count = result.array("destroyed").count
         Console.line(
             "\(label) shredded by the event at position \(result.int("position") ?? 0): "
-                + "\(count) \(count == 1 ? "key" : "keys") destroyed")
+                + (count == 0
+                    ? "its keys had been destroyed before" : "\(count) \(count == 1 ? "key" : "keys") destroyed"))
     }
 }

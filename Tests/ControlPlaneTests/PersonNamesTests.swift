@@ -1,5 +1,6 @@
 import Domain
 import EventLog
+import KubeModel
 import Testing
 
 @testable import ControlPlane
@@ -28,11 +29,34 @@ struct PersonNamesTests {
         let keys = InMemoryKeyTable()
         let names = PersonNames(keys: keys, secret: secret)
         let before = try await names.subject(of: "alice")
-        let id = names.id(of: "alice")
-        try await keys.destroy(id: id)
-        names.forget([id])
+        try await keys.destroy(id: before)
+        names.forget([before])
         #expect(names.subject(ofKnown: "alice") == nil)
         let after = try await names.subject(of: "alice")
         #expect(after != before && after.hasPrefix(Person.prefix))
+    }
+
+    @Test(
+        "at a start what was forgotten is forgotten again where a restored table has it, and nobody who came back since"
+    )
+    func forgottenAgain() async throws {
+        let (log, keys) = (InMemoryEventLog(), InMemoryKeyTable())
+        let names = PersonNames(keys: keys, secret: secret)
+        let before = try await names.subject(of: "alice")
+        let entry = try #require(try await keys.key(id: names.id(of: "alice")))
+        let payload: JSON = ["ids": [.string(before)]]
+        let event = Event(
+            stream: "persons", revision: 0, type: EventCatalogue.keysDestroyed, isKeyframe: false,
+            payload: payload.canonicalBytes, caller: Caller(subject: "system:admin", verb: "create"),
+            callID: CallID(at: Timestamp(seconds: 1), random: (0, 1)), ordinal: 0)
+        let recorded = Envelope.record(event, position: 1, recordedAt: Timestamp(seconds: 1))
+        #expect(try await log.append([recorded], expected: try await log.head()) == .appended)
+        try await Shredder.repeatAll(log, keys: keys, sealer: nil)
+        #expect(try await keys.keys(idPrefix: "").isEmpty)
+        names.forget([before])
+        let after = try await names.subject(of: "alice")
+        try await Shredder.repeatAll(log, keys: keys, sealer: nil)
+        #expect(try await PersonNames(keys: keys, secret: secret).subject(of: "alice") == after)
+        #expect(Person.commitment(entry) == before && after != before)
     }
 }

@@ -253,4 +253,20 @@ struct EventLogContract {
         #expect(try await keys.key(id: "secret/u1") == nil)
         #expect(try await keys.keys(idPrefix: "") == ["salt/u1": [4]])
     }
+
+    @Test(
+        "a person's entry is destroyed by its commitment, and no other that has its id",
+        arguments: Implementation.allCases)
+    func persons(_ implementation: Implementation) async throws {
+        let keys = try await implementation.makeKeys()
+        let (first, second) = ([UInt8](repeating: 1, count: 40), [UInt8](repeating: 2, count: 40))
+        try await keys.store(key: first, id: "person/a")
+        try await keys.destroy(id: Person.commitment(second))
+        #expect(try await keys.key(id: "person/a") == first)
+        try await keys.destroy(id: Person.commitment(first))
+        #expect(try await keys.key(id: "person/a") == nil)
+        try await keys.store(key: second, id: "person/a")
+        try await keys.destroy(id: Person.commitment(first))
+        #expect(try await keys.key(id: "person/a") == second)
+    }
 }

@@ -55,7 +55,7 @@ struct PersonTests {
         for event in try await fixture.log.stored(after: 0, limit: 9) {
             #expect(!String(decoding: event.envelope, as: UTF8.self).contains("plugh"))
         }
-        try await fixture.log.destroy(id: "person/1")
+        try await fixture.log.destroy(id: commitment)
         let nameless = [commitment, "system:node:n1", Person.commitment([9])]
         #expect(try await callers() == nameless)
         #expect(try await views() == nameless)
