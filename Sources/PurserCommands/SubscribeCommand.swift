@@ -10,7 +10,8 @@ struct SubscribeCommand: AsyncParsableCommand {
             `subscribe` of this name goes on from there, however long that takes and whatever was restarted. What was \
             printed last may be printed again after a crash: at least once, never not at all.
 
-            A new name begins at the end of the log, or where --from says. Under one name the filter stays the same.
+            A new name begins at the end of the log, or where --from says. Under one name the filter stays the same, \
+            unless --from and --filter begin anew. When the connection is lost, it is made again.
 
             EXAMPLES
               purser subscribe billing --from 0
@@ -36,17 +37,35 @@ struct SubscribeCommand: AsyncParsableCommand {
         var body: JSON = ["name": .string(name)]
         if filter != nil || reads {
             body["filter"] = try await Self.filter(filter ?? "", reads: reads) { try await session.mapping() }
-        } else if from == nil, let live = try await Self.live(name, session) {
-            body["filter"] = live["filter"]
         }
         body["from"] = from.map { .string($0) }
         _ = try await session.purser("POST", "subscriptions", body: body)
-        try await follow(session)
+        var (progress, backoff) = (Progress(), Backoff())
+        while !isDone(progress) {
+            let printed = progress.printed
+            do {
+                try await follow(session, &progress)
+            } catch let error where CommandError(error).status == .unreachable {
+                Console.note("The connection was lost; it is made again.")
+            }
+            if progress.printed > printed { backoff.reset() }
+            if !isDone(progress) { try await Task.sleep(for: backoff.next()) }
+        }
     }
 
-    private static func live(_ name: String, _ session: Session) async throws -> JSON? {
-        try await session.purser("GET", "subscriptions").array("items").first { $0.string("name") == name }
+    func validate() throws {
+        if let limit, limit < 1 { throw ValidationError("--limit \(limit): end after at least one event") }
     }
+
+    /// How far this run has come.
+    private struct Progress {
+        var printed = 0
+        /// What the server was not told yet.
+        var taken: Int64?
+        var acknowledged = ContinuousClock.now
+    }
+
+    private func isDone(_ progress: Progress) -> Bool { limit.map { progress.printed >= $0 } ?? false }
 
     /// `shop/deployments/DeploymentScaled` as the server takes it.
     static func filter(_ text: String, reads: Bool, mapping: () async throws -> ResourceMapping) async throws -> JSON {
@@ -69,34 +88,30 @@ struct SubscribeCommand: AsyncParsableCommand {
         return filter
     }
 
-    private func follow(_ session: Session) async throws {
+    /// Runs until the connection ends or enough is printed.
+    private func follow(_ session: Session, _ progress: inout Progress) async throws {
+        try await acknowledge(&progress, session)
         let bytes = try await session.client.stream(
             "GET", "/apis/purser.dev/v1alpha1/subscriptions/\(name)/events", accept: "application/json")
         var splitter = LineSplitter()
-        var printed = 0
-        var taken: Int64?
-        var acknowledged = ContinuousClock.now
         for try await piece in bytes {
-            for line in splitter.feed(piece) where limit.map({ printed < $0 }) ?? true {
+            for line in splitter.feed(piece) where !isDone(progress) {
                 let change = try JSON(parsing: line)
-                if try Self.show(change) { printed += 1 }
-                taken = change.int("position")
+                if try Self.show(change) { progress.printed += 1 }
+                progress.taken = change.int("position")
             }
-            let isDone = limit.map { printed >= $0 } ?? false
-            if let position = taken, isDone || ContinuousClock.now - acknowledged > .seconds(1) {
-                try await acknowledge(position, session)
-                (taken, acknowledged) = (nil, .now)
+            if isDone(progress) || ContinuousClock.now - progress.acknowledged > .seconds(1) {
+                try await acknowledge(&progress, session)
             }
-            if isDone { return }
+            if isDone(progress) { return }
         }
-        if let taken { try await acknowledge(taken, session) }
     }
 
     /// Prints an event; false for a bookmark.
     private static func show(_ change: JSON) throws -> Bool {
         if change.string("type") == "ERROR" {
             throw CommandError(
-                change.string("object", "message") ?? "the server ended the stream", next: "run the command again",
+                change.string("object", "message") ?? "the server ended the stream", next: "look at the server's log",
                 status: .unreachable)
         }
         guard let event = change["object"] else { return false }
@@ -104,9 +119,11 @@ struct SubscribeCommand: AsyncParsableCommand {
         return true
     }
 
-    private func acknowledge(_ position: Int64, _ session: Session) async throws {
+    private func acknowledge(_ progress: inout Progress, _ session: Session) async throws {
+        guard let position = progress.taken else { return }
         _ = try await session.purser(
             "POST", "subscriptions/\(name)/acknowledgements", body: ["position": .int(position)])
+        (progress.taken, progress.acknowledged) = (nil, .now)
     }
 }
 

@@ -50,7 +50,8 @@ extension PurserEndpoints {
             name: name)
     }
 
-    /// Makes a subscription. One of its name that has the same filter stays where it is, unless `from` says otherwise.
+    /// Makes a subscription. One of its name stays where it is unless `from` says otherwise, and keeps its filter where
+    /// none is stated.
     private func subscribe(_ call: APICall, _ table: any SubscriptionTable) async throws(KubeStatus) -> Subscription {
         let body = try handler.body(call, nil)
         guard let name = body.string("name"), Self.isName(name) else {
@@ -58,8 +59,12 @@ extension PurserEndpoints {
                 "a subscription has a \"name\" of at most 63 letters, digits, dots and dashes; \"from\" is a position or "
                     + "a time, and \"filter\" holds namespace, resource, types, caller, verb and reads")
         }
-        let filter = EventQuery(json: body["filter"] ?? [:])
+        if let unknown = body.objectValue?.names.first(where: { !["name", "from", "filter"].contains($0) }) {
+            throw .badRequest("a subscription has no \"\(unknown)\", but \"name\", \"from\" and \"filter\"")
+        }
         let live = try await log { try await table.subscription(name) }
+        let stated = try body["filter"].map { json throws(KubeStatus) in try self.filter(json) }
+        let filter = stated ?? live?.filter ?? EventQuery()
         let asked = try await handler.reads.position(
             try body["from"].map(Self.text).map { text throws(KubeStatus) in
                 try AsOf(text)
@@ -78,6 +83,25 @@ extension PurserEndpoints {
             updatedAt: now)
         try await log { try await table.store(subscription) }
         return subscription
+    }
+
+    /// A filter that was understood wholly: one that admits more or other than was meant would never be noticed.
+    private func filter(_ json: JSON) throws(KubeStatus) -> EventQuery {
+        let filter = EventQuery(json: json)
+        let stated = json.objectValue?.reduce(into: JSON.object([:])) { stated, member in
+            if !["", false, []].contains(member.value) { stated[member.key] = member.value }
+        }
+        guard filter.json == stated else {
+            throw .badRequest(
+                "of the filter \(json.canonicalText) only \(filter.json.canonicalText) is understood: it holds texts "
+                    + "\"namespace\", \"resource\" (deployments.apps), \"caller\" and \"verb\", a list \"types\", and "
+                    + "\"reads\": true")
+        }
+        let known = EventCatalogue.types(of: cluster.registry)
+        if let unknown = filter.types.first(where: { !known.contains($0) }) {
+            throw .badRequest("there are no events of type \"\(unknown)\": docs/events.md lists what there is")
+        }
+        return filter
     }
 
     private static func text(_ json: JSON) -> String { json.stringValue ?? json.canonicalText }
@@ -104,12 +128,8 @@ extension PurserEndpoints {
     }
 
     private func json(_ subscription: Subscription) -> JSON {
-        [
-            "name": .string(subscription.name), "filter": subscription.filter.json,
-            "position": .int(subscription.position),
-            "lag": .int(max(0, cluster.state.position - subscription.position)),
-            "createdAt": .string(subscription.createdAt.rfc3339Micro),
-            "updatedAt": .string(subscription.updatedAt.rfc3339Micro),
-        ]
+        var json = subscription.json
+        json["lag"] = .int(max(0, cluster.state.position - subscription.position))
+        return json
     }
 }

@@ -58,8 +58,11 @@ struct SubscriptionFeed: Sendable {
                 while after < through {
                     let page = try await cluster.log.find(
                         subscription.filter, after: after, through: through, limit: Self.pageSize, newestFirst: false)
-                    for event in page.events { stream.write(line(event)) }
-                    try await stream.drained()
+                    for event in page.events {
+                        stream.write(line(event))
+                        // However slowly somebody reads: what waits for them is never more than what there is room for.
+                        try await stream.drained()
+                    }
                     after = max(page.after, page.events.last?.position ?? 0)
                     if !page.events.isEmpty { bookmarked = .now }
                 }
@@ -103,6 +106,8 @@ extension RecordedEvent {
     /// The event as Purser's own endpoints show it.
     var json: JSON {
         let caller = event.caller
+        let payload = (try? JSON(parsing: event.payload)) ?? .null
+        let isSecret = event.stream.hasPrefix("\(GroupResource.secrets)/")
         return [
             "position": .int(position), "recordedAt": .string(recordedAt.rfc3339Micro), "stream": .string(event.stream),
             "revision": .int(event.revision), "type": .string(event.type), "keyframe": .bool(event.isKeyframe),
@@ -113,7 +118,7 @@ extension RecordedEvent {
             ],
             "callID": .string(event.callID.description), "ordinal": .int(Int64(event.ordinal)),
             "cause": .int(event.cause), "correlation": .int(event.correlation),
-            "payload": (try? JSON(parsing: event.payload)) ?? .null,
+            "payload": isSecret ? SecretMask.hiding(payload) : payload,
         ]
     }
 }

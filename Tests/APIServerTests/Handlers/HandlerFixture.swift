@@ -30,7 +30,8 @@ struct HandlerFixture: Sendable {
             cluster: cluster,
             handler: APIHandler(
                 cluster: cluster, writer: writer, sealer: sealer, authenticator: RequestAuthenticator(),
-                authorizer: BuiltInAuthorizer(), nodes: nil, logger: quiet))
+                authorizer: BuiltInAuthorizer(), nodes: nil, subscriptions: InMemorySubscriptionTable(),
+                logger: quiet))
         let group = ServiceGroup(services: [cluster.sequencer], logger: quiet)
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
