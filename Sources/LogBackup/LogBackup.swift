@@ -130,7 +130,9 @@ public struct LogBackup: Sendable {
     /// A backup is written once, into a directory that is empty.
     private func prepare() throws {
         let files = FileManager.default
-        try files.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        do { try files.createDirectory(atPath: directory, withIntermediateDirectories: true) } catch {
+            throw BackupError("the directory \(directory) cannot be made")
+        }
         guard try files.contentsOfDirectory(atPath: directory).isEmpty else {
             throw BackupError("\(directory) is not empty: name a new directory")
         }

@@ -62,7 +62,9 @@ struct BackupCommand: AsyncParsableCommand {
                 "\(manifest.size) events written to \(to), as they were signed\(manifest.hasKeys ? "" : "; without keys")"
             )
         } catch let error as BackupError {
-            throw CommandError(error.description, next: "find what is wrong with `purser audit verify`")
+            throw CommandError(
+                error.description,
+                next: "write into a new directory; what is wrong with a log, `purser audit verify` tells")
         }
     }
 

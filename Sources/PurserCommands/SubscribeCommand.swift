@@ -40,15 +40,19 @@ struct SubscribeCommand: AsyncParsableCommand {
         }
         body["from"] = from.map { .string($0) }
         _ = try await session.purser("POST", "subscriptions", body: body)
-        var (progress, backoff) = (Progress(), Backoff())
+        var (progress, backoff, isLost) = (Progress(), Backoff(), false)
         while !isDone(progress) {
             let printed = progress.printed
             do {
                 try await follow(session, &progress)
             } catch let error where CommandError(error).status == .unreachable {
-                Console.note("The connection was lost; it is made again.")
+                if !isLost { Console.note("The connection was lost; it is made again.") }
+                isLost = true
             }
-            if progress.printed > printed { backoff.reset() }
+            if progress.printed > printed {
+                isLost = false
+                backoff.reset()
+            }
             if !isDone(progress) { try await Task.sleep(for: backoff.next()) }
         }
     }

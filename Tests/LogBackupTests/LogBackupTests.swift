@@ -129,8 +129,10 @@ struct LogBackupTests {
         let backup = LogBackup(original.directory + "/backup")
         await #expect(throws: BackupError.self) { try await backup.write(other.log, original.surroundings()) }
         #expect(backup.file("backup.json") == nil)
-        await #expect(throws: BackupError.self) {
-            try await LogBackup("/usr").write(original.log, original.surroundings())
+        for taken in ["/usr", "/proc/none"] {
+            await #expect(throws: BackupError.self) {
+                try await LogBackup(taken).write(original.log, original.surroundings())
+            }
         }
     }
 
