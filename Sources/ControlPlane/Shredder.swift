@@ -56,8 +56,10 @@ public struct Shredder: Sendable {
         -> Shredding
     {
         guard let entry = try await log({ try await keys.key(id: persons.id(of: name)) }) else {
+            // The refusal is an event, too: it must not tell the name that is to be forgotten.
             throw KubeStatus(
-                code: 404, reason: "NotFound", message: "nobody of the name \"\(name)\" is in the record", name: name)
+                code: 404, reason: "NotFound",
+                message: "nobody of that name is in the record: they never called, or were shredded before")
         }
         let commitment = Person.commitment(entry)
         let position = try await shred([commitment], of: "persons", origin: origin)

@@ -1,3 +1,4 @@
+import CommandHandling
 import Domain
 import EventLog
 import KubeModel
@@ -34,6 +35,20 @@ struct PersonNamesTests {
         #expect(names.subject(ofKnown: "alice") == nil)
         let after = try await names.subject(of: "alice")
         #expect(after != before && after.hasPrefix(Person.prefix))
+    }
+
+    @Test("the refusal to forget somebody unknown, which is an event itself, does not tell the name")
+    func unknown() async throws {
+        try await Replica.run(on: InMemoryEventLog()) { replica in
+            let keys = InMemoryKeyTable()
+            let error = await #expect(throws: KubeStatus.self) {
+                try await Shredder(cluster: replica.cluster, sealer: nil, keys: keys).shredPerson(
+                    "plugh", PersonNames(keys: keys, secret: secret),
+                    origin: CallOrigin(
+                        caller: Caller(subject: "tester", verb: "create"), callID: replica.cluster.newCallID()))
+            }
+            #expect(error?.code == 404 && error?.json.canonicalText.contains("plugh") == false)
+        }
     }
 
     @Test(
