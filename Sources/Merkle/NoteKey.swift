@@ -36,7 +36,8 @@ public struct PublicNoteKey<Kind: NoteKeyKind>: Sendable, Hashable {
         return String(repeating: "0", count: 8 - text.count) + text
     }
 
-    fileprivate static func isName(_ name: String) -> Bool {
+    /// Not empty, and without Unicode's spaces and plus signs.
+    static func isName(_ name: String) -> Bool {
         !name.isEmpty && !name.contains("+") && !name.contains(where: \.isWhitespace)
     }
 
@@ -87,11 +88,10 @@ public typealias NoteVerifier = PublicNoteKey<NoteSigning>
 public typealias NoteSigner = SecretNoteKey<NoteSigning>
 
 extension NoteVerifier {
-    /// True if the note bears this key's signature and it is right.
+    /// True if the note bears this key's signature and it is right. One that is wrong makes the whole note wrong.
     public func verifies(_ note: SignedNote) -> Bool {
-        note.signatures.contains {
-            $0.name == name && $0.keyID == keyID && isRight($0.bytes, for: Array(note.text.utf8))
-        }
+        let own = note.signatures.filter { $0.name == name && $0.keyID == keyID }
+        return !own.isEmpty && own.allSatisfy { isRight($0.bytes, for: Array(note.text.utf8)) }
     }
 
     /// The tree head that the note states, if this key signed it and it is of the log that bears the key's name.

@@ -18,13 +18,17 @@ public struct SignedNote: Sendable, Hashable {
         text + "\n" + signatures.map { $0.line + "\n" }.joined()
     }
 
-    /// Reads a note; nil for anything that is none.
+    /// As many as a note may bear; of a known log and its witnesses there are far fewer.
+    private static let signatureLimit = 100
+
+    /// Reads a note; nil for anything that is none. Control characters but line breaks stand in none.
     public init?(_ encoded: String) {
+        guard encoded.utf8.allSatisfy({ $0 >= 0x20 || $0 == UInt8(ascii: "\n") }) else { return nil }
         var lines = encoded.split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.popLast()?.isEmpty == true, let gap = lines.lastIndex(where: \.isEmpty), gap > 0 else { return nil }
         var signatures: [Signature] = []
         for line in lines[(gap + 1)...] {
-            guard let signature = Signature(line: line) else { return nil }
+            guard let signature = Signature(line: line), signatures.count < Self.signatureLimit else { return nil }
             signatures.append(signature)
         }
         guard !signatures.isEmpty else { return nil }
@@ -41,7 +45,8 @@ extension SignedNote.Signature {
 
     public init?(line: some StringProtocol) {
         let parts = line.split(separator: " ", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0] == "—", !parts[1].isEmpty, let bytes = Base64.decode(parts[2]),
+        guard parts.count == 3, parts[0] == "—", NoteVerifier.isName(String(parts[1])),
+            let bytes = Base64.decode(parts[2]),
             bytes.count > 4
         else { return nil }
         let id = bytes.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }

@@ -15,7 +15,8 @@ public struct TreeHead: Sendable, Hashable {
     /// Reads a body; lines behind the third are extensions and are passed over.
     public init?(body: String) {
         let lines = body.split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.count >= 4, body.hasSuffix("\n"), !lines[0].isEmpty, let size = Int64(lines[1]), size >= 0,
+        guard lines.count >= 4, body.hasSuffix("\n"), lines.dropLast().allSatisfy({ !$0.isEmpty }),
+            let size = Int64(lines[1]), size >= 0,
             String(size) == lines[1], let root = Base64.decode(lines[2]), root.count == 32
         else { return nil }
         self.init(origin: String(lines[0]), size: size, root: root)

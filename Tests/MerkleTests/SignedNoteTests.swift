@@ -39,6 +39,38 @@ struct SignedNoteTests {
         #expect(TreeHead(body: parsed.text) == head)
     }
 
+    @Test("a note with one wrong signature of a known key is wrong, however many right ones stand beside it")
+    func wrongBesideRight() throws {
+        let signer = try #require(NoteSigner(name: "log", seed: Array(0..<32)))
+        let other = try #require(NoteSigner(name: "other", seed: Array(1..<33)))
+        var note = try signer.sign("text\n")
+        let right = note.signatures[0]
+        note.signatures.append(try other.sign("another text\n").signatures[0])
+        #expect(signer.verifier.verifies(note))
+        note.signatures = [right, try signer.sign("another text\n").signatures[0]]
+        #expect(!signer.verifier.verifies(note))
+    }
+
+    @Test(
+        "what the specification keeps out of a note is refused: control characters, names of no key, endless signatures"
+    )
+    func strictForm() throws {
+        let signer = try #require(NoteSigner(name: "log", seed: Array(0..<32)))
+        let note = try signer.sign("text\n")
+        for character in ["\r", "\t", "\0", "\u{1F}"] {
+            #expect(SignedNote(note.encoded.replacing("text", with: "te\(character)xt")) == nil)
+            #expect(SignedNote(note.encoded.replacing("— log", with: "— lo\(character)g")) == nil)
+        }
+        for name in ["l+g", "l\u{2003}g", ""] {
+            #expect(SignedNote(note.encoded.replacing("— log", with: "— \(name)")) == nil)
+        }
+        func repeated(_ count: Int) -> SignedNote {
+            SignedNote(text: note.text, signatures: Array(repeating: note.signatures[0], count: count))
+        }
+        #expect(SignedNote(repeated(100).encoded) == repeated(100))
+        #expect(SignedNote(repeated(101).encoded) == nil)
+    }
+
     @Test("keys come back from their text forms, altered ones do not")
     func keyTexts() throws {
         let signer = try #require(NoteSigner(name: "log", seed: Array(0..<32)))
@@ -56,6 +88,8 @@ struct SignedNoteTests {
             "", "o\n1\n", "o\n01\nbjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=\n",
             "o\n-1\nbjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=\n", "o\n1\nbjQL\n", "o\n1\n****\n",
             "\n1\nbjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=\n",
+            "o\n1\nbjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=\n\n",
+            "o\n1\nbjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=\n\nextension\n",
         ])
     func malformed(_ body: String) { #expect(TreeHead(body: body) == nil) }
 
