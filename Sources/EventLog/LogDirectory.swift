@@ -75,12 +75,13 @@ extension LogDirectory {
     /// - Parameters:
     ///   - from: the first event whose entry and payload are wanted; whole bundles of 256 are written.
     ///   - until: the size of the tree; the first signed tree head of at least this size is taken. The newest for nil.
+    ///   - head: the signed tree head itself, in place of a size.
     ///   - progress: told how many events of how many are done.
     public func export(
-        _ files: any LogFiles, from: Position = 1, until: Position? = nil,
+        _ files: any LogFiles, from: Position = 1, until: Position? = nil, head: String? = nil,
         progress: @Sendable (_ done: Position, _ of: Position) async -> Void = { _, _ in }
     ) async throws -> Export {
-        let text = try await files.checkpoint(from: until)
+        let text: String = if let head { head } else { try await files.checkpoint(from: until) }
         guard let note = SignedNote(text), let head = TreeHead(body: note.text) else {
             throw LogFileMissing("the log's checkpoint cannot be read")
         }

@@ -36,8 +36,7 @@ public struct LogProver: Sendable {
 
     /// That the signed tree head of one size is extended by that of another.
     public func consistency(from old: Position, to new: Position?) async throws -> ConsistencyProof {
-        let older = try await exactly(old)
-        let newer: SignedNote = if let new { try await exactly(new) } else { try await checkpoint(from: nil) }
+        let (older, newer) = (try await checkpoint(of: old), try await checkpoint(of: new))
         let (first, second) = (try Self.head(older), try Self.head(newer))
         guard first.size <= second.size else { throw ProofError("the first size must not be above the second") }
         let path = ProofPath.consistency(from: first.size, to: second.size)
@@ -59,11 +58,12 @@ public struct LogProver: Sendable {
         return note
     }
 
-    private func exactly(_ size: Position) async throws -> SignedNote {
+    /// The signed tree head of a size; the newest for nil.
+    public func checkpoint(of size: Position?) async throws -> SignedNote {
         let note = try await checkpoint(from: size)
         let found = try Self.head(note).size
-        guard found == size else {
-            throw ProofError("no tree head of size \(size) was signed; the next one is of size \(found)")
+        guard found == size ?? found else {
+            throw ProofError("no tree head of size \(size ?? 0) was signed; the next one is of size \(found)")
         }
         return note
     }

@@ -37,8 +37,8 @@ public struct InclusionProof: Sendable, Hashable {
             guard let bytes = Base64.decode(line.dropFirst(6)) else { return nil }
             (extra, lines) = (bytes, lines.dropFirst())
         }
-        guard let line = lines.popFirst(), line.hasPrefix("index "), let index = Int64(line.dropFirst(6)), index >= 0,
-            let hashes = ProofText.hashes(lines)
+        guard let line = lines.popFirst(), line.hasPrefix("index "), let index = Int64(line.dropFirst(6)),
+            (0..<Int64.max).contains(index), let hashes = ProofText.hashes(lines)
         else { return nil }
         self.init(index: index, hashes: hashes, checkpoint: checkpoint, extra: extra)
         guard encoded == text else { return nil }
@@ -109,6 +109,9 @@ public struct ConsistencyProof: Sendable, Hashable {
         let size = TreeHead(body: old.text)?.size ?? 0
         return (["old \(size)"] + hashes.map(Base64.encode)).map { $0 + "\n" }.joined() + "\n" + new.encoded
     }
+
+    /// The body of the first one, for a witness that has seen nothing of the log: an empty tree needs no proof.
+    public static func firstWitnessRequest(_ note: SignedNote) -> String { "old 0\n\n" + note.encoded }
 }
 
 enum ProofText {

@@ -24,6 +24,8 @@ struct AuditExportCommand: AsyncParsableCommand {
     var from: Int64 = 1
     @Option(help: ArgumentHelp("End at the first signed tree head of at least this size.", valueName: "size"))
     var until: Int64?
+    @Flag(help: "End at the newest tree head that a witness cosigned.")
+    var cosigned = false
     @Option(help: ArgumentHelp("A libpq connection string, to read the database itself.", valueName: "conninfo"))
     var database: String?
     @OptionGroup var archive: ArchiveOption
@@ -31,25 +33,29 @@ struct AuditExportCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard from > 0, until.map({ $0 > 0 }) ?? true else { throw ValidationError("positions count from 1") }
+        if until != nil, cosigned { throw ValidationError("--until and --cosigned both name the end") }
         if let until, until < from { throw ValidationError("--until must not be before --from") }
     }
 
     func run() async throws {
-        guard let database else { return try await export(ServerLogFiles(session: try cluster.connect())) }
-        let log = archive.open(database, nil)
-        defer { log.close() }
-        try await export(StoredLogFiles(log: log))
-    }
-
-    private func export(_ files: any LogFiles) async throws {
-        let shows = isatty(STDERR_FILENO) == 1
-        let export: LogDirectory.Export
         do {
-            export = try await LogDirectory(to).export(files, from: from, until: until) { done, end in
-                if shows { Console.write(Array("\rexported \(done) of \(end) events".utf8), to: STDERR_FILENO) }
+            guard let database else {
+                let files = ServerLogFiles(session: try cluster.connect())
+                return try await export(files, head: cosigned ? try await files.cosignedCheckpoint().encoded : nil)
             }
+            let log = archive.open(database, nil)
+            defer { log.close() }
+            let files = StoredLogFiles(log: log)
+            try await export(files, head: cosigned ? try await files.cosignedCheckpoint() : nil)
         } catch let missing as LogFileMissing {
             throw CommandError(missing.description, status: .notFound)
+        }
+    }
+
+    private func export(_ files: any LogFiles, head: String?) async throws {
+        let shows = isatty(STDERR_FILENO) == 1
+        let export = try await LogDirectory(to).export(files, from: from, until: until, head: head) { done, end in
+            if shows { Console.write(Array("\rexported \(done) of \(end) events".utf8), to: STDERR_FILENO) }
         }
         if shows { Console.note("") }
         let events = export.events.map { "events \($0.lowerBound) to \($0.upperBound)" } ?? "no events"

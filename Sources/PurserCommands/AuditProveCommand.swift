@@ -17,6 +17,7 @@ struct AuditProveCommand: AsyncParsableCommand {
               purser audit prove 4711 -o event.tlog-proof
               purser audit prove --from 10000 --to 20000 -o growth.proof
               purser audit prove --from 10000 --witness-request    the body of a witness' add-checkpoint
+              purser audit prove --from 0 --witness-request        of the first one
             """)
 
     @Argument(help: "The position of the event.")
@@ -56,6 +57,8 @@ struct AuditProveCommand: AsyncParsableCommand {
                     note = try await files.checkpoint(covering: position)
                 }
                 try write(try await prover.inclusion(of: position, under: note).encoded)
+            } else if from == 0, witnessRequest {
+                try write(ConsistencyProof.firstWitnessRequest(try await prover.checkpoint(of: to)))
             } else if let from {
                 let proof = try await prover.consistency(from: from, to: to)
                 try write(witnessRequest ? proof.witnessRequest : proof.encoded)

@@ -103,6 +103,29 @@ struct LogFilesTests {
         #expect(result.root == fixture.root(700))
     }
 
+    @Test("an export ends at the tree head that is named")
+    func namedHead() async throws {
+        let fixture = try await ExportFixture()
+        for count in [300, 100] { try await fixture.grow(count) }
+        let head = String(decoding: try await fixture.files.bytes(of: .treeHead(size: 300)), as: UTF8.self)
+        #expect(try await fixture.directory.export(fixture.files, head: head).size == 300)
+        #expect(try fixture.directory.checkpoint(from: nil) == head)
+        #expect(try await fixture.verify().verified == 300)
+    }
+
+    @Test("a witness that has seen nothing is asked from an empty tree on, without hashes")
+    func firstWitnessRequest() async throws {
+        let fixture = try await ExportFixture()
+        for count in [3, 4] { try await fixture.grow(count) }
+        let prover = LogProver(fixture.files)
+        for (size, found) in [(3, 3), (nil, 7)] as [(Position?, Position)] {
+            let note = try await prover.checkpoint(of: size)
+            #expect(TreeHead(body: note.text)?.size == found)
+            #expect(ConsistencyProof.firstWitnessRequest(note) == "old 0\n\n" + note.encoded)
+        }
+        await #expect(throws: ProofError.self) { _ = try await prover.checkpoint(of: 4) }
+    }
+
     @Test("a tile is served at every width that it has had, never one that was not signed")
     func partialTiles() async throws {
         let fixture = try await ExportFixture(.postgres)

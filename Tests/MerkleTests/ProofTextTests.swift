@@ -69,6 +69,14 @@ struct ProofTextTests {
     }
 
     /// A base64 text has bits that stand for nothing; the reader must refuse those as well.
+    @Test(
+        "an index that no log can have is refused",
+        arguments: ["9223372036854775807", "9223372036854775808", "-1", "03"])
+    func impossibleIndex(_ index: String) throws {
+        let text = try Fixture(size: 5).inclusion(3).encoded
+        #expect(InclusionProof(text.replacing("index 3\n", with: "index \(index)\n")) == nil)
+    }
+
     @Test("with any bit turned an inclusion proof proves nothing")
     func everyBitOfInclusion() throws {
         let fixture = try Fixture(size: 21)
