@@ -8,8 +8,10 @@ public struct LogVerification: Sendable, Equatable {
     public var verified: Position = 0
     /// The root of the tree over them.
     public var root: MerkleHash = Merkle.emptyRoot
-    /// The number of signed tree heads that the log was compared with.
+    /// The number of signed tree heads, as they were handed in, that the log was compared with.
     public var treeHeads = 0
+    /// The size of the largest of them: nothing vouches yet for events behind it.
+    public var signed: Position = 0
     public var finding: Finding?
 
     /// The first thing that is wrong.
@@ -22,7 +24,8 @@ public struct LogVerification: Sendable, Equatable {
 }
 
 /// Recomputes the whole log from the stored bytes, never from a stored hash, and compares it with tree heads that were
-/// signed and kept outside the database.
+/// signed and kept outside the database. What the database serves beside the events, its tiles and its own newest tree
+/// head, is compared with them too.
 public struct LogVerifier: Sendable {
     private let log: any EventLog
     private let verifier: NoteVerifier
@@ -49,6 +52,13 @@ public struct LogVerifier: Sendable {
             }
             heads.append(head)
         }
+        let count = heads.count
+        switch try await storedHead() {
+        case .success(let head): heads += head.map { [$0] } ?? []
+        case .failure(let finding):
+            result.finding = finding.finding
+            return result
+        }
         heads.sort { $0.size < $1.size }
         var walk = Walk(heads: heads[...])
         result.finding = walk.compareTreeHeads()
@@ -64,14 +74,63 @@ public struct LogVerifier: Sendable {
             async let next = self.page(after: last, through: end)
             walk.tiles = page.tiles
             result.finding = walk.take(page.events, await page.contents())
+            if result.finding == nil { result.finding = try await compareTiles(&walk) }
             await progress(walk.tree.size, end)
             let following = await next
             if result.finding == nil { page = try following.get() }
         }
         if result.finding == nil { result.finding = walk.missing(end: end) }
+        if result.finding == nil { result.finding = try await behind(end) }
         (result.verified, result.root) = (walk.tree.size, walk.tree.root)
-        result.treeHeads = heads.count - walk.heads.count
+        result.treeHeads = min(count, heads.count - walk.heads.count)
+        result.signed = heads.dropLast(walk.heads.count).last?.size ?? 0
         return result
+    }
+}
+
+extension LogVerifier {
+    private struct Failure: Error {
+        var finding: LogVerification.Finding
+    }
+
+    /// The newest tree head in the database, which its server hands out.
+    private func storedHead() async throws(EventLogError) -> Result<TreeHead?, Failure> {
+        guard let stored = try await log.latestCheckpoint() else { return .success(nil) }
+        guard let note = SignedNote(String(decoding: stored.note, as: UTF8.self)), let head = verifier.treeHead(note),
+            head.size == stored.size
+        else {
+            let reason = "the tree head that is stored in the database is malformed or its signature is wrong"
+            return .failure(Failure(finding: LogVerification.Finding(position: stored.size, reason: reason)))
+        }
+        return .success(head)
+    }
+
+    /// Compares the full tiles above level 0 that the events so far amount to with those that are stored.
+    private func compareTiles(_ walk: inout Walk) async throws(EventLogError) -> LogVerification.Finding? {
+        defer { walk.fullTiles = [] }
+        for (tile, hashes) in walk.fullTiles {
+            guard let stored = try await log.tile(level: tile.level, index: tile.index) else { continue }
+            let found = Tile.hashes(of: stored) ?? []
+            guard let wrong = zip(hashes + [[]], found + [[]]).enumerated().first(where: { $1.0 != $1.1 })?.offset
+            else {
+                continue
+            }
+            let span = Int64(1) << Int64(8 * tile.level)
+            return LogVerification.Finding(
+                position: (tile.index * Int64(Tile.width) + Int64(wrong)) * span + 1,
+                reason: "the stored \(tile.path) does not hold the hash of the \(span) events from here on")
+        }
+        return nil
+    }
+
+    /// What stands behind the end of the log and was not appended since it was read.
+    private func behind(_ end: Position) async throws(EventLogError) -> LogVerification.Finding? {
+        let events = try await log.stored(after: end, limit: Self.pageSize)
+        let head = try await log.head().position
+        return events.first { $0.position > head }.map {
+            LogVerification.Finding(
+                position: $0.position, reason: "an event stands behind the log's end, where no append put it")
+        }
     }
 }
 
@@ -165,6 +224,10 @@ struct Walk {
     var heads: ArraySlice<TreeHead>
     /// Hashes of tiles of level 0 by their index, as far as they are known.
     var tiles: [Int64: [MerkleHash]] = [:]
+    /// Tiles above level 0 that became full, if the walk began with the first event.
+    var fullTiles: [(tile: Tile, hashes: [MerkleHash])] = []
+    /// The hashes of the unfinished tile of each level above 0.
+    private var edges: [[MerkleHash]] = []
     private var lastTime = Timestamp(microseconds: .min)
 
     init(heads: ArraySlice<TreeHead>) { self.heads = heads }
@@ -190,7 +253,17 @@ struct Walk {
             return Finding(position: tree.size + 1, reason: "the event is not the one whose hash the tile holds")
         }
         tree.append(leaf)
+        for (below, root) in tree.completedTiles.enumerated() { take(root: root, level: below + 1) }
         return compareTreeHeads()
+    }
+
+    private mutating func take(root: MerkleHash, level: Int) {
+        if edges.count < level { edges.append([]) }
+        edges[level - 1].append(root)
+        guard edges[level - 1].count == Tile.width else { return }
+        let index = tree.size >> Int64(8 * (level + 1)) - 1
+        fullTiles.append((Tile(level: level, index: index), edges[level - 1]))
+        edges[level - 1] = []
     }
 
     /// Compares the tree with the heads of its present size.

@@ -63,9 +63,7 @@ public actor TreeHeadSigner {
                 let head = TreeHead(body: parsed.text), head.origin == origin
             else { throw TreeHeadError.unreadableHead("its signature or its form is wrong") }
             let end = try await log.head().position
-            guard end >= head.size else {
-                throw TreeHeadError.notExtended(size: head.size, reason: "it ends at position \(end)")
-            }
+            guard end >= head.size else { throw Self.cut(signed: head.size, end: end) }
             let tree = try await TreeBuilder(log: log, size: head.size)
             guard tree.frontier.root == head.root else {
                 throw TreeHeadError.notExtended(size: head.size, reason: "its tree has another root")
@@ -87,6 +85,7 @@ public actor TreeHeadSigner {
     public func sign(at time: Timestamp) async throws(TreeHeadError) -> String? {
         do {
             let end = try await log.head().position
+            guard end >= signed else { throw Self.cut(signed: signed, end: end) }
             let ends = try await log.segments().map(\.last).filter { $0 < end }
             var note: String?
             for size in ends.filter({ $0 > signed }) + [end] where size > signed {
@@ -144,6 +143,10 @@ public actor TreeHeadSigner {
             do { try await sign(at: now()) } catch { report(error) }
             try? await Task.sleep(for: interval)
         }
+    }
+
+    private static func cut(signed: Position, end: Position) -> TreeHeadError {
+        .notExtended(size: signed, reason: "it ends at position \(end)")
     }
 
     private static func wrapped(_ error: any Error) -> TreeHeadError {

@@ -43,6 +43,8 @@ public enum Merkle {
 public struct MerkleFrontier: Sendable, Hashable {
     public private(set) var size: Int64 = 0
     private var roots: [MerkleHash] = []
+    /// The roots over the full tiles that the last leaf completed, that of level 0 first.
+    public private(set) var completedTiles: [MerkleHash] = []
 
     public init() {}
 
@@ -55,11 +57,15 @@ public struct MerkleFrontier: Sendable, Hashable {
 
     /// Appends the root of a full subtree of `1 << height` leaves; the size must be a multiple of that.
     private mutating func append(root: MerkleHash, height: Int) {
+        if !completedTiles.isEmpty { completedTiles = [] }
         var hash = root
         var rest = size >> Int64(height)
+        var reached = height
         while rest & 1 == 1, let left = roots.popLast() {
             hash = Merkle.node(left, hash)
             rest >>= 1
+            reached += 1
+            if reached % 8 == 0 { completedTiles.append(hash) }
         }
         roots.append(hash)
         size += 1 << Int64(height)

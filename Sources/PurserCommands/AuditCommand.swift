@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlPlane
 import EventLog
 import FoundationEssentials
 import Glibc
@@ -27,7 +28,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         discussion: """
             Reads the database itself, recomputes every leaf from the stored bytes, and trusts no stored hash. The tree \
             heads are the notes that the server signed and wrote outside PostgreSQL. Ends with 1 at the first event \
-            that is wrong, and names its position.
+            that is wrong, and names its position. Snapshots of the state are compared with what the events make.
 
             With --offline it reads files alone, without a server or a database: a directory that `purser audit export` \
             wrote, or a proof of `purser audit prove` or `purser bill report --proof`. The log's public key (--key) must \
@@ -72,20 +73,34 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         let log = archive.open(database, server)
         defer { log.close() }
         let shows = isatty(STDERR_FILENO) == 1
-        let result = try await LogVerifier(log: log, verifier: verifier).verify(notes: heads) {
+        let result = try await LogVerifier(log: log, verifier: verifier).verify(notes: heads.map(\.note)) {
             done, end in
             if shows { Console.write(Array("\rverified \(done) of \(end) events".utf8), to: STDERR_FILENO) }
         }
         if shows { Console.note("") }
         if let finding = result.finding {
+            if finding.position == 0, let file = heads.first(where: { !verifier.isHead($0.note) })?.file {
+                throw CommandError(
+                    "\(file) is no tree head that the key of \(verifier.name) signed",
+                    next: "is it the log's key? Then the file was changed, or the server signs with another key")
+            }
             throw CommandError(
                 "the log is not whole at \(finding)",
                 next: "compare with a backup of the database from before this position, or put back a copy of the file "
                     + "that is named")
         }
+        if let position = try await StateLoader.wrongSnapshot(log) {
+            throw CommandError(
+                "the events are whole, but the state snapshot of position \(position) is not what they make up to there",
+                next: "stop the servers, `DELETE FROM log.snapshots` in the database, and start them: they replay the "
+                    + "events, and write snapshots anew")
+        }
         Console.line(
             "\(result.verified) events are as they were recorded; tree root \(result.root.hexadecimal)")
         Console.line("\(result.treeHeads) signed tree heads outside the database agree with them")
+        if result.signed < result.verified {
+            Console.line("no signed tree head covers the events behind position \(result.signed) yet")
+        }
     }
 
     private func configuration() throws -> ServerConfiguration? {
@@ -93,15 +108,29 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         return try ServerConfiguration.load(try options.load().serverFile)
     }
 
-    static func readNotes(_ directory: String) throws -> [String] {
+    /// The signed tree heads in a directory, with their files.
+    static func readNotes(_ directory: String) throws -> [(file: String, note: String)] {
         guard Paths.exists(directory) else {
             throw CommandError(
                 "there is no directory \(directory)", next: "name the tree heads' directory with --notes",
                 status: .usage)
         }
-        return try FileManager.default.contentsOfDirectory(atPath: directory).sorted().filter { !$0.hasSuffix(".new") }
-            .map {
-                String(decoding: try PrivateFile.read("\(directory)/\($0)"), as: UTF8.self)
-            }
+        // Half-written ones have another ending.
+        let files = try FileManager.default.contentsOfDirectory(atPath: directory).sorted().filter {
+            $0.hasSuffix(".note")
+        }
+        guard !files.isEmpty else {
+            throw CommandError(
+                "no signed tree head is in \(directory): nothing outside the database says what the log was",
+                next: "put them back from a backup, or name a directory of copies with --notes")
+        }
+        return try files.map { name in
+            let path = "\(directory)/\(name)"
+            return (path, String(decoding: try PrivateFile.read(path), as: UTF8.self))
+        }
     }
+}
+
+extension NoteVerifier {
+    fileprivate func isHead(_ note: String) -> Bool { SignedNote(note).flatMap(treeHead) != nil }
 }

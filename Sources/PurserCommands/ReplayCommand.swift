@@ -97,7 +97,9 @@ extension ReplayCommand {
         guard state.state.contentHash().hexadecimal == expected else {
             throw CommandError(
                 "the running server's state at position \(position) has the hash \(expected), the rebuilt one another",
-                next: "restart the server, which rebuilds its state, and report this as a defect")
+                next:
+                    "see with `purser audit verify` whether a snapshot that the server started from was changed; if none was, "
+                    + "restart the server, and report this as a defect")
         }
         Console.line("the running server has the same state")
     }

@@ -155,6 +155,15 @@ struct LogVerifierTests {
                 + "UPDATE twin SET position = 21, revision = 2, ordinal = 1; INSERT INTO log.events SELECT * FROM twin;"
                 + "ALTER TABLE log.head DISABLE TRIGGER ALL; UPDATE log.head SET position = 21", 21
         ),
+        // The same, which the head of the log does not tell either.
+        (
+            "CREATE TEMPORARY TABLE twin AS SELECT * FROM log.events WHERE position = 20;"
+                + "UPDATE twin SET position = 21, revision = 2, ordinal = 1; INSERT INTO log.events SELECT * FROM twin",
+            21
+        ),
+        ("UPDATE log.head SET position = 21", 21),
+        ("UPDATE log.checkpoints SET note = 'x'", 20),
+        ("UPDATE log.checkpoints SET size = 19", 19),
         // Everything about the event made anew, its hashes too: only the signed head tells.
         (
             "UPDATE log.events SET envelope = f.envelope, leaf = f.leaf, payload = f.payload FROM forged f"
@@ -182,13 +191,66 @@ struct LogVerifierTests {
         _ = try await superuser.execute(
             PostgresStatement("forged", "INSERT INTO forged VALUES ($1, $2, $3)"),
             [.bytea(forged.envelope), .bytea(forged.leaf), .bytea(event.payload)])
-        let disable = ["events", "events_1", "streams"].map { "ALTER TABLE log.\($0) DISABLE TRIGGER ALL" }
+        let disable = ["events", "events_1", "streams", "checkpoints"].map {
+            "ALTER TABLE log.\($0) DISABLE TRIGGER ALL"
+        }
         for (index, sql) in (disable + tampering.sql.split(separator: ";").map(String.init)).enumerated() {
             _ = try await superuser.execute(PostgresStatement("step\(index)", sql))
         }
         let result = try await LogVerifier(log: fixture.log, verifier: signer.verifier).verify(
             notes: try await notes.all())
         #expect(result.finding?.position == tampering.position, "\(String(describing: result.finding))")
+    }
+
+    @Test("a running signer signs nothing more once the log is shorter than what it signed")
+    func cutWhileRunning() async throws {
+        let fixture = try await PostgresFixture()
+        var writer = Writer()
+        try await writer.append((0..<20).map { "pods/a/\($0)" }, to: fixture.log)
+        let service = try await TreeHeadSigner(
+            log: fixture.log, origin: origin, signer: try makeSigner(), store: HeldNotes())
+        try await service.sign(at: Timestamp(seconds: 1))
+        let superuser = PostgresConnection(fixture.superuser)
+        for (index, sql) in [
+            "ALTER TABLE log.events DISABLE TRIGGER ALL", "ALTER TABLE log.events_1 DISABLE TRIGGER ALL",
+            "ALTER TABLE log.head DISABLE TRIGGER ALL",
+            "DELETE FROM log.events WHERE position > 18", "UPDATE log.head SET position = 18",
+        ].enumerated() { _ = try await superuser.execute(PostgresStatement("step\(index)", sql)) }
+        await #expect(throws: TreeHeadError.notExtended(size: 20, reason: "it ends at position 18")) {
+            try await service.sign(at: Timestamp(seconds: 2))
+        }
+    }
+
+    @Test("says up to where a signed tree head vouches for the log")
+    func unsignedTail() async throws {
+        let (log, notes, signer) = (InMemoryEventLog(), HeldNotes(), try makeSigner())
+        var writer = Writer()
+        try await writer.append((0..<7).map { "pods/a/\($0)" }, to: log)
+        try await TreeHeadSigner(log: log, origin: origin, signer: signer, store: notes).sign(at: Timestamp(seconds: 1))
+        try await writer.append((7..<9).map { "pods/a/\($0)" }, to: log)
+        let result = try await LogVerifier(log: log, verifier: signer.verifier).verify(notes: try await notes.all())
+        #expect(result.finding == nil)
+        #expect((result.verified, result.signed, result.treeHeads) == (9, 7, 1))
+    }
+
+    @Test("a tile above the leaves that was replaced in the database is found, at the first event under a wrong hash")
+    func upperTile() async throws {
+        let (notes, signer) = (HeldNotes(), try makeSigner())
+        var writer = Writer()
+        let events = (0..<65_600).map { writer.event("pods/a/\($0)") }
+        let log = InMemoryEventLog()
+        #expect(try await log.append(events, expected: LogHead(position: 0, term: 1)) == .appended)
+        try await TreeHeadSigner(log: log, origin: origin, signer: signer, store: notes).sign(at: Timestamp(seconds: 1))
+        #expect(
+            try await LogVerifier(log: log, verifier: signer.verifier).verify(notes: try await notes.all()).finding
+                == nil)
+        let other = InMemoryEventLog()
+        #expect(try await other.append(events, expected: LogHead(position: 0, term: 1)) == .appended)
+        var tile = try #require(try await log.tile(level: 1, index: 0))
+        tile[3 * 32] ^= 1
+        try await other.store(tile: tile, level: 1, index: 0)
+        let result = try await LogVerifier(log: other, verifier: signer.verifier).verify(notes: try await notes.all())
+        #expect(result.finding?.position == 769, "\(String(describing: result.finding))")
     }
 
     @Test("an event that was made anew is named by its tile, and where that was forged too the signed head tells")

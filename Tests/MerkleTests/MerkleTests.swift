@@ -53,6 +53,22 @@ struct MerkleTests {
         }
     }
 
+    @Test("the growing tree tells the roots of the tiles that became full")
+    func completedTiles() {
+        var frontier = MerkleFrontier()
+        let all = leaves(65_536)
+        for (index, leaf) in all.enumerated() {
+            frontier.append(leaf)
+            let size = index + 1
+            switch size % 65_536 {
+            case 0: #expect(frontier.completedTiles == [Merkle.root(of: all[65_280...]), Merkle.root(of: all[...])])
+            case let rest where rest % 256 == 0:
+                #expect(frontier.completedTiles == [Merkle.root(of: all[(size - 256)..<size])])
+            default: if !frontier.completedTiles.isEmpty { Issue.record("size \(size) completes no tile") }
+            }
+        }
+    }
+
     @Test("every inclusion proof holds, and none that was altered")
     func inclusion() {
         for size in 1...70 {

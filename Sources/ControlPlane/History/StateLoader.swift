@@ -48,7 +48,7 @@ public enum StateLoader {
         return try await extend(start, with: log, to: LogHead(position: position, term: 0)).state
     }
 
-    private static func extend(_ state: ClusterState, with log: any EventLog, to head: LogHead) async throws
+    static func extend(_ state: ClusterState, with log: any EventLog, to head: LogHead) async throws
         -> LoadedState
     {
         let fold = Fold(state)
