@@ -18,6 +18,14 @@ struct BillProof {
     var prices: [InclusionProof]
 
     private static let kind = "BillProof"
+    /// The one that bills are computed with.
+    private static let pricePlan = "priceplans.purser.dev/default"
+
+    /// Which prices it is computed with: whoever verifies it must know whether these were in force.
+    var priced: String {
+        guard let last = prices.last else { return "the standard price plan" }
+        return "the price plan of position \(last.index + 1)"
+    }
 
     var text: String {
         var json: JSON = [
@@ -121,12 +129,16 @@ struct BillProof {
     private func plan(_ log: NoteVerifier) throws(ProofError) -> PricePlan {
         guard !prices.isEmpty else { return .standard }
         var members = JSONObject()
+        var last: Int64 = -1
         for proof in prices {
             let event = try event(proof, log).event
-            guard event.stream.hasPrefix("priceplans.purser.dev/"), let payload = try? JSON(parsing: event.payload)
-            else {
+            guard event.stream == Self.pricePlan, let payload = try? JSON(parsing: event.payload) else {
                 throw ProofError("position \(proof.index + 1) is no price plan")
             }
+            guard proof.index > last, last >= 0 || event.isKeyframe else {
+                throw ProofError("position \(proof.index + 1) of the price plan is not in the order of the log")
+            }
+            last = proof.index
             if event.isKeyframe { members = JSONObject() }
             for (name, value) in payload.objectValue ?? [:] { members[name] = value.isNull ? nil : value }
         }

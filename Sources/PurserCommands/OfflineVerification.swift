@@ -1,3 +1,4 @@
+import Domain
 import EventLog
 import Foundation
 import Glibc
@@ -78,8 +79,8 @@ struct OfflineVerification {
             let (report, head, note) = try proof.verify(log: log)
             Console.write(Bill.text(report))
             Console.line(
-                "this bill follows from \(proof.usage.count) usage reports and \(proof.prices.count) price plans that "
-                    + "are in the log \(head.origin)")
+                "this bill follows from \(proof.usage.count) usage reports and \(proof.priced), which are in the log "
+                    + head.origin)
             try self.report(head, note)
         } else {
             throw ProofError("it is none of a proof, a checkpoint and a bill")
@@ -100,11 +101,21 @@ struct OfflineVerification {
         if let finding = result.finding {
             throw CommandError("the export is not whole at \(finding)", next: "export the log again and compare")
         }
-        Console.line(
-            "\(result.verified) events are as they were recorded; tree root \(result.root.hexadecimal)")
-        Console.line("\(result.treeHeads) signed tree heads agree with them")
         guard let note = SignedNote(try directory.checkpoint(from: nil)), let head = log.treeHead(note) else { return }
+        Console.line("\(Self.what(result, of: head.size)); tree root \(result.root.hexadecimal)")
+        Console.line("\(result.treeHeads) signed tree heads agree with them")
         try report(head, note)
+    }
+
+    /// Which events were there; what an export leaves out, nothing is said of but that its hashes fit.
+    private static func what(_ result: LogVerification, of size: Position) -> String {
+        switch result.verified {
+        case size: "\(size) events are as they were recorded"
+        case 0: "no event is here, only the hashes of \(size), which fit"
+        default:
+            "\(result.verified) events are as they were recorded, from position \(size - result.verified + 1) on; of those "
+                + "before only the hashes are here"
+        }
     }
 
     /// Says which tree head everything rests on, and who vouches for it.
