@@ -218,7 +218,8 @@ let package = Package(
             [
                 "PurserCommands", "APIServer", "ControlPlane", "KubeClient", "KubeMachinery", "KubeModel", "KubeYAML",
                 "Domain", "EventLog",
-                "LogBackup", "Postgres", "PostgresEventLog", "PostgresTesting", .argumentParser, .logging, .x509,
+                "LogBackup", "Merkle", "Postgres", "PostgresEventLog", "PostgresTesting", "Rating", .argumentParser,
+                .logging, .x509,
             ]),
         tests("ArchitectureTests", []),
         tests(

@@ -4,6 +4,16 @@ import Foundation
 import KubeModel
 import Synchronization
 
+/// A row of the key table that is not what was wrapped.
+public struct SecretKeyError: Error, Sendable, Hashable, CustomStringConvertible {
+    public let id: String
+    public init(id: String) { self.id = id }
+    public var description: String {
+        "the row \(id) of the key table does not open with the secret key file: one of them was changed. Put it back from "
+            + "a backup; without the row, the server starts and this Secret's values are lost"
+    }
+}
+
 /// Seals the values of Secrets before they become part of an event, and opens them for those who may read them.
 ///
 /// Each Secret has a data key of its own, wrapped by the key file and kept in the erasable key table: destroying it
@@ -40,11 +50,17 @@ public final class SecretSealer: Sendable {
     public static func keyID(uid: String) -> String { keyPrefix + uid }
 
     /// Takes the wrapped keys of the table in; ids of other kinds are passed over.
+    /// - Throws: `SecretKeyError` where one was changed, or wrapped by another key file.
     public func load(_ wrapped: [String: [UInt8]]) throws {
         for (id, bytes) in wrapped where id.hasPrefix(Self.keyPrefix) {
             let uid = String(id.dropFirst(Self.keyPrefix.count))
-            let box = try AES.GCM.SealedBox(combined: bytes)
-            let key = try AES.GCM.open(box, using: wrappingKey, authenticating: Data(id.utf8))
+            let key: Data
+            do {
+                let box = try AES.GCM.SealedBox(combined: bytes)
+                key = try AES.GCM.open(box, using: wrappingKey, authenticating: Data(id.utf8))
+            } catch {
+                throw SecretKeyError(id: id)
+            }
             keys.withLock { keys in
                 if !keys.destroyed.contains(uid) { keys.known[uid] = SymmetricKey(data: key) }
             }

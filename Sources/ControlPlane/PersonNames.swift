@@ -41,6 +41,12 @@ public final class PersonNames: Sendable {
         } catch {
             throw .serviceUnavailable("the key table cannot be reached; the call had no effect")
         }
+        // Whoever can write the table must not make one person's calls another's.
+        guard Array(entry.dropFirst(Person.saltSize)) == Array(name.utf8) else {
+            throw .serviceUnavailable(
+                "the caller's entry \(id) in the key table is of another name: it was changed, put it back from a backup"
+            )
+        }
         let subject = Person.commitment(entry)
         known.withLock { known in
             if known.count >= Self.capacity { known.removeAll(keepingCapacity: true) }

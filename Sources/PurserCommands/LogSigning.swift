@@ -32,7 +32,7 @@ struct LogSigning: Service {
     }
 
     /// The key's name is the log's origin; it is made with the key, once.
-    private static func key(_ configuration: ServerConfiguration) throws -> NoteSigner {
+    static func key(_ configuration: ServerConfiguration) throws -> NoteSigner {
         let path = configuration.logSignerFile
         if FileManager.default.fileExists(atPath: path) {
             let text = String(decoding: try PrivateFile.read(path), as: UTF8.self)
@@ -40,6 +40,11 @@ struct LogSigning: Service {
                 throw CommandError("\(path) holds no signing key", next: "restore it from a backup")
             }
             return signer
+        }
+        guard !FileManager.default.fileExists(atPath: configuration.logVerifierFile) else {
+            throw CommandError(
+                "the log's signing key \(path) is gone: \(configuration.logVerifierFile) shows that it was there",
+                next: "restore it from a backup; what another key signs would be another log")
         }
         let seed = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
         guard let signer = NoteSigner(name: "purser.dev/log/\(UUID().uuidString.lowercased())", seed: seed) else {

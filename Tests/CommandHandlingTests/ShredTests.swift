@@ -35,6 +35,17 @@ struct ShredTests {
         }
     }
 
+    @Test("a key that was changed, or taken for another Secret's, is named and not loaded")
+    func changedKey() throws {
+        let sealer = SecretSealer(wrappingKey: [UInt8](repeating: 1, count: 32))
+        let (key, other) = (try sealer.makeKey(uid: "u1"), try sealer.makeKey(uid: "u2"))
+        let fresh = SecretSealer(wrappingKey: [UInt8](repeating: 1, count: 32))
+        for wrapped in [other.wrapped, Array(key.wrapped.dropLast()), []] {
+            #expect(throws: SecretKeyError(id: key.id)) { try fresh.load([key.id: wrapped]) }
+        }
+        #expect(!fresh.knows(uid: "u1"))
+    }
+
     @Test("a shredded Secret cannot be opened, changed or brought back by its stored key; others can")
     func shredded() throws {
         let sealer = SecretSealer(wrappingKey: [UInt8](repeating: 1, count: 32))

@@ -25,6 +25,15 @@ struct PersonNamesTests {
         #expect(Person.commitment(entry) == subject && Person.name(in: entry) == "alice")
     }
 
+    @Test("whose entry was changed is called nobody else", arguments: ["bob", "", "alic"])
+    func changed(_ name: String) async throws {
+        let keys = InMemoryKeyTable()
+        let names = PersonNames(keys: keys, secret: secret)
+        try await keys.store(key: [UInt8](repeating: 1, count: 32) + Array(name.utf8), id: names.id(of: "alice"))
+        let error = await #expect(throws: KubeStatus.self) { _ = try await names.subject(of: "alice") }
+        #expect(error?.code == 503)
+    }
+
     @Test("whoever was forgotten comes back as somebody else")
     func forgotten() async throws {
         let keys = InMemoryKeyTable()
