@@ -278,12 +278,33 @@ struct ExplainerTests {
         }
     }
 
+    @Test(
+        "a pod that the scheduler does not try to place says what it waits for",
+        arguments: [
+            (["schedulingGates": [["name": "x/y"]]], "its scheduling gates are not opened: x/y"),
+            (["schedulerName": "other"], "it asks for the scheduler other, which has not placed it"),
+        ] as [(JSON, String)])
+    func unplaced(spec: JSON, reason: String) async throws {
+        try await Replica.run(on: InMemoryEventLog()) { replica in
+            try await replica.createNamespace()
+            var pod: JSON = [
+                "apiVersion": "v1", "kind": "Pod", "metadata": ["name": "p", "namespace": "shop"],
+                "spec": ["containers": [["name": "c", "image": "a"]]],
+            ]
+            for (name, value) in spec.object() { pod[["spec", name]] = value }
+            try await replica.create(.pods, pod)
+            let key = ObjectKey(.pods, namespace: "shop", name: "p")
+            let answers = try await Explainer(replica.cluster).explain(key)?.answers
+            #expect(answers?.map(\.question) == ["why it has no node: \(reason)"])
+        }
+    }
+
     @Test("a pod that is not ready says which probe fails")
     func unready() async throws {
         try await Replica.run(on: InMemoryEventLog(), services: Self.controllers) { replica in
             let key = try await Self.pod(replica, cpu: "10m") { $0.spec.string("nodeName") == "n1" }
             try await replica.report(key, state: ["running": [:]], phase: "Running", isReady: false)
-            try await replica.warn(key, "Unhealthy", "Readiness probe failed: refused", container: "web")
+            try await replica.warn(key, "Unhealthy", "Readiness probe failed: refused\n", container: "web")
             let answer = try #require(try await Explainer(replica.cluster).explain(key)?.answers.first)
             #expect(answer.question == "why it is not ready: Readiness probe failed: refused")
             #expect(answer.chain.first?.note == "Unhealthy: Readiness probe failed: refused")

@@ -20,7 +20,7 @@ struct PodWarning: Sendable, Hashable {
         position = object.position
         lastSeen = seen
         reason = json.string("reason") ?? ""
-        message = json.string("message") ?? ""
+        message = Observation.firstLine(json.string("message") ?? "")
         let path = json.string("involvedObject", "fieldPath") ?? ""
         container = String(path.split(separator: "{").dropFirst().first?.prefix { $0 != "}" } ?? "")
     }

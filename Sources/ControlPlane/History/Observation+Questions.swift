@@ -31,7 +31,19 @@ extension Observation {
         if let refused = life.last(where: { verdict($0) != nil }) {
             return [("why it \(exists ? "finds" : "found") no node", refused.position)]
         }
-        return life.first.map { [("why it \(exists ? "exists" : "existed")", $0.position)] } ?? []
+        guard let created = life.first else { return [] }
+        if exists, let waiting = unplaced(life) { return [("why it has no node: \(waiting)", created.position)] }
+        return [("why it \(exists ? "exists" : "existed")", created.position)]
+    }
+
+    /// Why the scheduler has not even tried to place a pod, where that is so.
+    private static func unplaced(_ life: [RecordedEvent]) -> String? {
+        let spec = life.lazy.reversed().compactMap { (try? JSON(parsing: $0.event.payload))?["spec"] }.first
+        guard let spec, spec.string("nodeName") == nil else { return nil }
+        let gates = spec.array("schedulingGates").compactMap { $0.string("name") }
+        if !gates.isEmpty { return "its scheduling gates are not opened: \(gates.joined(separator: ", "))" }
+        guard let scheduler = spec.string("schedulerName"), scheduler != "default-scheduler" else { return nil }
+        return "it asks for the scheduler \(scheduler), which has not placed it"
     }
 
     private static func verdict(_ event: RecordedEvent) -> JSON? {

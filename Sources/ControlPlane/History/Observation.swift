@@ -27,8 +27,8 @@ enum Observation {
 
     private static func eventNote(_ event: JSON) -> String {
         let count = event.int("count") ?? 1
-        return
-            "\(event.string("reason") ?? ""): \(event.string("message") ?? "")\(count > 1 ? " (\(count) times)" : "")"
+        let message = firstLine(event.string("message") ?? "")
+        return "\(event.string("reason") ?? ""): \(message)\(count > 1 ? " (\(count) times)" : "")"
     }
 
     /// What went wrong between two statuses: containers that ended with another code than 0, the pod's own failure.
@@ -56,9 +56,9 @@ enum Observation {
         return notes
     }
 
-    /// A container's last words may be a whole log.
-    private static func firstLine(_ text: String) -> String {
-        let line = text.prefix { !$0.isNewline }
+    /// A container's last words, or a probe's, may be a whole log.
+    static func firstLine(_ text: String) -> String {
+        let line = text.drop { $0.isWhitespace }.prefix { !$0.isNewline }
         return line.count > 200 ? line.prefix(197) + "…" : String(line)
     }
 
