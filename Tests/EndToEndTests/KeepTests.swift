@@ -207,8 +207,19 @@ extension EndToEnd {
                 #expect(try await shell(who).hasPrefix("person:"))
                 #expect(try await shell(search.replacing("--exclude-table=log.keys", with: "")) == "0 True")
                 #expect(try await shell("purser audit verify").contains("as they were recorded"))
+                // Who comes back is somebody else, whom a start does not forget again.
+                try await shell(
+                    """
+                    \(person) delete configmap by-person
+                    kill -9 \(try cluster.pid(of: "server"))
+                    for i in $(seq 100); do kubectl get configmap by-admin && exit; sleep 0.2; done; exit 1
+                    """)
+                let returned = "purser history configmap/by-person -o json | jq -r '.items[-1].caller.subject'"
+                #expect(try await shell(returned) == "plugh-person")
+                #expect(try await shell("purser shred user plugh-person --yes").contains("1 key destroyed"))
                 let unknown = try await shell.refused("purser shred user plugh-person --yes")
                 #expect(unknown.status == 3)
+                #expect(try await shell(search.replacing("--exclude-table=log.keys", with: "")) == "0 True")
                 #expect(try await shell("grep -rlF plugh-person $PURSER_DATA/logs $PURSER_DATA/server || true") == "")
             }
         }
@@ -220,7 +231,9 @@ extension EndToEnd {
                     "kubectl create secret generic s --from-literal=word=plugh-backup; kubectl create configmap c --from-literal=a=1"
                 )
                 let position = try await shell("kubectl get configmap c -o jsonpath='{.metadata.resourceVersion}'")
-                try await shell("kubectl delete configmap c; sleep 6")
+                try await shell(
+                    "kubectl delete configmap c; sleep 6; purser subscribe keep-copy --from 0 --filter 'keep-backup/configmaps/*' --limit 2"
+                )
                 let database = { (name: String) in "'host='$PURSER_DATA'/run/postgres user=postgres dbname=\(name)'" }
                 let hash = try await shell("purser replay --until \(position) | sed 's/.*: //'")
                 for (name, option) in [("keep_one", ""), ("keep_two", "--without-keys")] {
@@ -237,6 +250,10 @@ extension EndToEnd {
                     #expect(try await shell("\(sql) \(name) -Atc 'select position from log.head'") == position)
                     let keys = try await shell("\(sql) \(name) -Atc 'select count(*) from log.keys'")
                     #expect((keys == "0") == !option.isEmpty)
+                    let followers = try await shell(
+                        "\(sql) \(name) -Atc \"select name, filter, position from log.subscriptions where name = 'keep-copy'\""
+                    )
+                    #expect(followers == #"keep-copy|{"namespace":"keep-backup","resource":"configmaps"}|\#(position)"#)
                     let again = try await shell.refused(
                         "purser restore --from $PURSER_DATA/backup-\(name) --database \(database(name))")
                     #expect(again.text.contains("empty"))
