@@ -12,6 +12,11 @@ extension PostgresEventLog {
         if case .object(let stream) = query.scope {
             return try await find(query, of: stream, in: page, limit: limit, newestFirst: newestFirst)
         }
+        if let kept = Self.findKept(query, newestFirst: newestFirst) {
+            let found = try await events(kept, [.int8(page.after), .int8(page.through), .int8(Int64(limit))])
+            return EventPage(
+                found, limit: limit, after: page.after, through: page.through, newestFirst: newestFirst)
+        }
         var span = SearchSpan(limit: limit)
         while !page.isLast, page.events.count < limit {
             let start = newestFirst ? max(page.through - span.count, page.after) : page.after
@@ -121,6 +126,23 @@ extension PostgresEventLog {
                 "SELECT log.find($1, $2, $3::text, $4::text, $5::text, $6::text, $7::text[], $8::text, $9, $10, $11)",
                 order: order))
     }
+
+    /// What finds all events of one of the types that have an index of their own (`events_kept`), however few of the log
+    /// they are; nil for other queries.
+    private static func findKept(_ query: EventQuery, newestFirst: Bool) -> PostgresStatement? {
+        keptTypes.first { query == EventQuery(types: [$0], includesReads: true) }.map { type in
+            let order = newestFirst ? "DESC" : "ASC"
+            return PostgresStatement(
+                "find_\(type)_\(order)",
+                select(
+                    """
+                    SELECT position FROM log.events WHERE type = '\(type)' AND position > $1 AND position <= $2
+                        ORDER BY position \(order) LIMIT $3
+                    """, order: order))
+        }
+    }
+
+    private static let keptTypes = [EventCatalogue.usageMeasured, EventCatalogue.keysDestroyed]
 
     /// A stream is live unless its last event was its end.
     private static let liveStreams = PostgresStatement(

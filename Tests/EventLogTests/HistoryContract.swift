@@ -18,7 +18,7 @@ struct HistoryContract {
         mutating func append(
             _ stream: String, _ type: String, caller: String = "ann", verb: String = "update", payload: JSON = [:]
         ) {
-            let isRead = ["CallServed", "CallRefused", "UsageMeasured"].contains(type)
+            let isRead = ["CallServed", "CallRefused", "UsageMeasured", "KeysDestroyed"].contains(type)
             var event = writer.event(stream, isRead: isRead).event
             (event.type, event.payload) = (type, payload.canonicalBytes)
             event.caller = Caller(subject: caller, verb: verb)
@@ -50,6 +50,8 @@ struct HistoryContract {
                         payload: ["spec": ["nodeName": .string("n\(round % 3)")]])
                 case 3: append("pods/\(namespace)", "CallServed", caller: caller, verb: "list")
                 case 4: append("nodes/n\(round % 3)", "NodeStatusChanged", caller: caller)
+                case 5 where round % 5 == 0: append("usage/n\(round % 3)", "UsageMeasured", caller: caller)
+                case 5 where round % 5 == 1: append("secrets/\(namespace)/s", "KeysDestroyed", caller: caller)
                 default: append("secrets/\(namespace)/s", "CallRefused", caller: caller, verb: "get")
                 }
             }
@@ -65,6 +67,8 @@ struct HistoryContract {
         EventQuery(.object("secrets/ns1/s"), includesReads: true),
         EventQuery(.object("configmaps/ns0/c0"), caller: "ann"),
         EventQuery(types: ["CallRefused", "PodBound"], includesReads: true), EventQuery(caller: "nobody"),
+        EventQuery(types: ["KeysDestroyed"], includesReads: true),
+        EventQuery(types: ["UsageMeasured"], includesReads: true), EventQuery(types: ["UsageMeasured"]),
         EventQuery(caller: "ann", verb: "get", includesReads: true),
         EventQuery(.resource("pods", namespace: "ns1"), types: ["PodBound"], verb: "create"),
     ]
