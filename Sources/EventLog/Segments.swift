@@ -6,8 +6,10 @@ public struct LogSegment: Sendable, Hashable {
     public var last: Position
     /// The file in the archive that holds the bytes of its events; nil while they lie in the database.
     public var file: String?
-    public init(_ range: ClosedRange<Position>, file: String? = nil) {
-        (first, last, self.file) = (range.lowerBound, range.upperBound, file)
+    /// That file's SHA-256 when it was archived.
+    public var sha256: [UInt8]?
+    public init(_ range: ClosedRange<Position>, file: String? = nil, sha256: [UInt8]? = nil) {
+        (first, last, self.file, self.sha256) = (range.lowerBound, range.upperBound, file, sha256)
     }
 }
 

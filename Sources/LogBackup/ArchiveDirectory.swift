@@ -1,5 +1,6 @@
 import Domain
 import EventLog
+import KubeModel
 import Synchronization
 
 /// The files of archived segments in a directory, each named by its segment's first position.
@@ -38,12 +39,29 @@ public final class ArchiveDirectory: EventArchive {
         }
     }
 
-    private func file(of segment: LogSegment) throws(EventLogError) -> SegmentFile {
-        if let file = files.withLock({ $0[segment] }) { return file }
+    /// Compares a segment's file, whole, with the SHA-256 that it had when it was archived. A file may differ from that
+    /// and hold the same events all the same.
+    /// - Returns: what is wrong; nil where it is the same file to the byte.
+    public func difference(of segment: LogSegment) throws(EventLogError) -> String? {
+        let path = try path(of: segment)
+        let digest: FileDigest
+        do { digest = try FileDigest(of: path) } catch { throw .unavailable(error.description) }
+        guard digest.sha256 != segment.sha256 else { return nil }
+        let expected = segment.sha256?.hexadecimal ?? "unknown"
+        return "the archive file \(path) of the segment \(segment.first) to \(segment.last) is not the one that was "
+            + "archived: its SHA-256 is \(digest.sha256.hexadecimal), that of the archived one \(expected)"
+    }
+
+    private func path(of segment: LogSegment) throws(EventLogError) -> String {
         guard let name = segment.file, !name.contains("/") else {
             throw .refused("the segment \(segment.first) to \(segment.last) has no file in an archive")
         }
-        let file = try SegmentFile("\(path)/\(name)", segment)
+        return "\(path)/\(name)"
+    }
+
+    private func file(of segment: LogSegment) throws(EventLogError) -> SegmentFile {
+        if let file = files.withLock({ $0[segment] }) { return file }
+        let file = try SegmentFile(try path(of: segment), segment)
         files.withLock { files in
             if files.count >= Self.openFiles { files.removeAll() }
             files[segment] = file

@@ -1,4 +1,3 @@
-import Crypto
 import Domain
 import EventLog
 import FoundationEssentials
@@ -16,9 +15,8 @@ public struct LogArchive: Sendable {
 
     /// A file that holds what its segment's tree head was signed over.
     public struct File: Sendable, Hashable {
-        /// The segment, with the file's name in the directory.
+        /// The segment, with the file's name in the directory and its SHA-256.
         public var segment: LogSegment
-        public var sha256: [UInt8]
         /// In bytes.
         public var size: Int
     }
@@ -39,21 +37,20 @@ public struct LogArchive: Sendable {
         let lock = try lock()
         defer { close(lock) }
         let name = EventFile.fileName(first: segment.first)
-        if access("\(directory)/\(name)", F_OK) == 0, let file = try? await verified(name, check) {
-            return File(segment: LogSegment(segment.first...segment.last, file: name), sha256: file.0, size: file.1)
+        if access("\(directory)/\(name)", F_OK) == 0, let digest = try? await verified(name, check) {
+            return File(segment, name, digest)
         }
         let temporary = ".\(name).new"
         try await write(temporary, of: log, check, progress)
-        let (sha256, size) = try await verified(temporary, check)
+        let digest = try await verified(temporary, check)
         guard rename("\(directory)/\(temporary)", "\(directory)/\(name)") == 0, fsync(lock) == 0 else {
             throw failure("named \(name)")
         }
-        return File(segment: LogSegment(segment.first...segment.last, file: name), sha256: sha256, size: size)
+        return File(segment, name, digest)
     }
 
     /// Reads a file whole and checks its events.
-    /// - Returns: its SHA-256 and its size in bytes.
-    private func verified(_ name: String, _ check: SegmentCheck) async throws -> ([UInt8], Int) {
+    private func verified(_ name: String, _ check: SegmentCheck) async throws -> FileDigest {
         var check = check
         let segment = LogSegment(check.segment.first...check.segment.last, file: name)
         let archive = ArchiveDirectory(directory, cacheSize: 0)
@@ -65,7 +62,7 @@ public struct LogArchive: Sendable {
         } catch {
             throw BackupError("\(directory)/\(name): \(error.reason)")
         }
-        return try digest("\(directory)/\(name)")
+        return try FileDigest(of: "\(directory)/\(name)")
     }
 
     private func write(
@@ -102,19 +99,6 @@ public struct LogArchive: Sendable {
         }
     }
 
-    private func digest(_ path: String) throws -> ([UInt8], Int) {
-        guard let file = fopen(path, "rbe") else { throw failure("read") }
-        defer { fclose(file) }
-        var (hash, size) = (SHA256(), 0)
-        var buffer = [UInt8](repeating: 0, count: 1 << 20)
-        while case let count = fread(&buffer, 1, buffer.count, file), count > 0 {
-            hash.update(data: buffer[..<count])
-            size += count
-        }
-        guard ferror(file) == 0 else { throw failure("read") }
-        return (Array(hash.finalize()), size)
-    }
-
     /// Makes the directory and keeps others from writing into it; the lock ends with the descriptor.
     private func lock() throws -> Int32 {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -129,6 +113,13 @@ public struct LogArchive: Sendable {
 
     private func failure(_ what: String) -> BackupError {
         BackupError("\(directory) cannot be \(what): \(String(cString: strerror(errno)))")
+    }
+}
+
+extension LogArchive.File {
+    fileprivate init(_ segment: LogSegment, _ name: String, _ digest: FileDigest) {
+        let archived = LogSegment(segment.first...segment.last, file: name, sha256: digest.sha256)
+        self.init(segment: archived, size: digest.size)
     }
 }
 

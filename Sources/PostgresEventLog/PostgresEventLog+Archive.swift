@@ -10,8 +10,8 @@ extension PostgresEventLog {
     /// nobody has to be waited for.
     /// - Parameter segment: with its file in the archive.
     /// - Throws: `refused` where the segment is open, was archived before, or has not one event for each position.
-    public func archive(_ segment: LogSegment, sha256: [UInt8]) async throws(EventLogError) {
-        guard let file = segment.file else {
+    public func archive(_ segment: LogSegment) async throws(EventLogError) {
+        guard let file = segment.file, let sha256 = segment.sha256 else {
             throw .refused("the segment \(segment.first) to \(segment.last) has no file in an archive")
         }
         guard try await segments().contains(LogSegment(segment.first...segment.last)) else {

@@ -16,8 +16,9 @@ extension PostgresEventLog {
         return try decode { () throws(PostgresError) in
             var segments: [LogSegment] = []
             for row in result {
-                segments.append(
-                    LogSegment(try row.int8(0)...(try row.int8(1)), file: row.isNull(2) ? nil : try row.text(2)))
+                var segment = LogSegment(try row.int8(0)...(try row.int8(1)))
+                if !row.isNull(2) { (segment.file, segment.sha256) = (try row.text(2), try row.bytea(3)) }
+                segments.append(segment)
             }
             return segments
         }
@@ -40,7 +41,7 @@ extension PostgresEventLog {
     }
 
     private static let readSegments = PostgresStatement(
-        "read_segments", "SELECT first, last, file FROM log.segments ORDER BY first")
+        "read_segments", "SELECT first, last, file, sha256 FROM log.segments ORDER BY first")
 
     private static let extend = PostgresStatement("extend", "SELECT ahead, room FROM log.extend($1)")
 }

@@ -157,7 +157,7 @@ struct ArchiveWriteCommand: AsyncParsableCommand {
             for (segment, seal) in segments {
                 let file = try await files.write(
                     segment, of: log, seal: seal, verifier: verifier, progress: Self.progress(segment))
-                try await log.archive(file.segment, sha256: file.sha256)
+                try await log.archive(file.segment)
                 Console.line(
                     "\(segment.first)-\(segment.last) archived in \(files.directory)/\(file.segment.file ?? "") "
                         + "(\(Output.bytes(Int64(file.size))))")

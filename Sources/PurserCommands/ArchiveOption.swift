@@ -14,8 +14,12 @@ struct ArchiveOption: ParsableArguments {
     ///   - database: a connection string; nil for the server's.
     ///   - server: the instance's server; nil where there is none.
     func open(_ database: String?, _ server: ServerConfiguration?) -> PostgresEventLog {
-        let own = database == nil || database == server?.database ? server?.archiveDirectory : nil
-        return PostgresEventLog(database ?? server?.database ?? "", archiveDirectory: archive ?? own)
+        PostgresEventLog(database ?? server?.database ?? "", archiveDirectory: directory(database, server))
+    }
+
+    /// The directory itself; nil where nobody named one.
+    func directory(_ database: String?, _ server: ServerConfiguration?) -> String? {
+        archive ?? (database == nil || database == server?.database ? server?.archiveDirectory : nil)
     }
 }
 

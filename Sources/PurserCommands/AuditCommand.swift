@@ -4,6 +4,7 @@ import EventLog
 import FoundationEssentials
 import Glibc
 import KubeClient
+import LogBackup
 import Merkle
 import PostgresEventLog
 
@@ -28,7 +29,8 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         discussion: """
             Reads the database itself, recomputes every leaf from the stored bytes, and trusts no stored hash. The tree \
             heads are the notes that the server signed and wrote outside PostgreSQL. Ends with 1 at the first event \
-            that is wrong, and names its position. Snapshots of the state are compared with what the events make.
+            that is wrong, and names its position; or, where all events are right, at a file of the archive that is not \
+            the one that was archived. Snapshots of the state are compared with what the events make.
 
             With --offline it reads files alone, without a server or a database: a directory that `purser audit export` \
             wrote, or a proof of `purser audit prove` or `purser bill report --proof`. The log's public key (--key) must \
@@ -101,6 +103,19 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         if result.signed < result.verified {
             Console.line("no signed tree head covers the events behind position \(result.signed) yet")
         }
+        try await compareFiles(try await log.segments().filter { $0.file != nil }, archive.directory(database, server))
+    }
+
+    /// The archived events are right; the files that hold them should be the ones that were written, too.
+    private func compareFiles(_ segments: [LogSegment], _ directory: String?) async throws {
+        guard !segments.isEmpty, let directory else { return }
+        let files = ArchiveDirectory(directory)
+        for segment in segments {
+            guard let difference = try files.difference(of: segment) else { continue }
+            throw CommandError(
+                difference, next: "its events are those that were signed; put back a copy of the archived file")
+        }
+        Console.line("\(segments.count) archive files are the ones that were archived")
     }
 
     private func configuration() throws -> ServerConfiguration? {

@@ -14,7 +14,8 @@ struct ArchivedSegmentTests {
         let events = try await writer.append((0..<20).map { "pods/a/\($0 % 3)" }, to: fixture.log)
         #expect(
             try await fixture.log.segments() == [
-                LogSegment(1...8, file: "file-1"), LogSegment(9...16, file: "file-9"), LogSegment(17...24),
+                LogSegment(1...8, file: "file-1", sha256: ArchivedFixture.sha256),
+                LogSegment(9...16, file: "file-9", sha256: ArchivedFixture.sha256), LogSegment(17...24),
                 LogSegment(25...32),
             ])
         let superuser = PostgresConnection(fixture.fixture.superuser)
@@ -56,8 +57,7 @@ struct ArchivedSegmentTests {
             as [(ClosedRange<Position>, String)]
         {
             let error = await #expect(throws: EventLogError.self, "\(file)") {
-                try await fixture.owner.archive(
-                    LogSegment(range, file: file), sha256: [UInt8](repeating: 1, count: 32))
+                try await fixture.owner.archive(LogSegment(range, file: file, sha256: ArchivedFixture.sha256))
             }
             guard case .refused = error else {
                 Issue.record("\(file): \(String(describing: error))")

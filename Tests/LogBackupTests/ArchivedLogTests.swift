@@ -55,6 +55,32 @@ struct ArchivedLogTests {
         #expect(try await restored.stored(after: 0, limit: 1000) == original)
     }
 
+    @Test("a file that holds the right events in other bytes is told with its segment, and one that is damaged too")
+    func otherFile() async throws {
+        let log = try await ArchivedLog()
+        defer { log.remove() }
+        try await log.archive(through: 256)
+        let (files, segments) = (ArchiveDirectory(log.directory), try await log.reader.segments())
+        #expect(try files.difference(of: segments[0]) == nil && files.difference(of: segments[1]) == nil)
+        let path = "\(log.directory)/\(log.name(129))"
+        var bytes = try #require(FileManager.default.contents(atPath: path))
+        // The time in the header of a gzip member, which zlib leaves 0 and other programs do not.
+        bytes[4] = 1
+        try bytes.write(to: URL(fileURLWithPath: path))
+        #expect(try await log.verify().finding == nil)
+        let archived = try #require(segments[1].sha256)
+        #expect(
+            try files.difference(of: segments[1])
+                == "the archive file \(path) of the segment 129 to 256 is not the one that was archived: its SHA-256 is "
+                + "\(try FileDigest(of: path).sha256.hexadecimal), that of the archived one \(archived.hexadecimal)")
+        #expect(try files.difference(of: segments[0]) == nil)
+        bytes.removeLast()
+        try bytes.write(to: URL(fileURLWithPath: path))
+        #expect(try files.difference(of: segments[1])?.contains("of the segment 129 to 256 is not the one") == true)
+        try FileManager.default.removeItem(atPath: path)
+        #expect(throws: EventLogError.self) { try files.difference(of: segments[1]) }
+    }
+
     enum Damage: CaseIterable { case bit, swapped, payload, cutOff, otherSegment, otherHistory }
 
     @Test("damage to a file is found, and the first wrong position is named", arguments: Damage.allCases)
@@ -156,7 +182,7 @@ private final class ArchivedLog: Sendable {
         for segment in try await owner.segments() where segment.last <= end && segment.file == nil {
             let file = try await LogArchive(directory).write(
                 segment, of: owner, seal: try #require(try heads.note(size: segment.last)), verifier: signer.verifier)
-            try await owner.archive(file.segment, sha256: file.sha256)
+            try await owner.archive(file.segment)
         }
     }
 

@@ -44,7 +44,8 @@ final class Book {
                 try await owner.read(
                     after: segment.first - 1, limit: Int(segment.last - segment.first + 1), filter: .all))
             try await owner.archive(
-                LogSegment(segment.first...segment.last, file: "file"), sha256: [UInt8](repeating: 1, count: 32))
+                LogSegment(
+                    segment.first...segment.last, file: "file", sha256: [UInt8](repeating: 1, count: 32)))
         }
     }
 
