@@ -26,6 +26,10 @@ public enum EventLogError: Error, Sendable, Equatable {
     case refused(String)
     /// The stored data contradict the log's own rules.
     case corrupt(String)
+    /// Events lie in a file of the archive that is not where it is looked for.
+    case archiveMissing(String)
+    /// Somebody else uses what is needed, for longer than this one waits. Nothing was changed.
+    case busy(String)
     /// The log was written by a newer Purser, whose events this one does not understand.
     case tooNew(String)
 
@@ -33,7 +37,7 @@ public enum EventLogError: Error, Sendable, Equatable {
     public var reason: String {
         switch self {
         case .unavailable(let text), .outcomeUnknown(let text), .refused(let text), .corrupt(let text),
-            .tooNew(let text):
+            .archiveMissing(let text), .busy(let text), .tooNew(let text):
             text
         }
     }

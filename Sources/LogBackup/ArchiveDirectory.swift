@@ -45,7 +45,7 @@ public final class ArchiveDirectory: EventArchive {
     public func difference(of segment: LogSegment) throws(EventLogError) -> String? {
         let path = try path(of: segment)
         let digest: FileDigest
-        do { digest = try FileDigest(of: path) } catch { throw .unavailable(error.description) }
+        do { digest = try FileDigest(of: path) } catch { throw .archiveMissing(error.description) }
         guard digest.sha256 != segment.sha256 else { return nil }
         let expected = segment.sha256?.hexadecimal ?? "unknown"
         return "the archive file \(path) of the segment \(segment.first) to \(segment.last) is not the one that was "

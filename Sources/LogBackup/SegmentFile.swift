@@ -8,12 +8,12 @@ final class SegmentFile: Sendable {
     let layout: SegmentLayout
     private let descriptor: Int32
 
-    /// - Throws: `unavailable` where the file cannot be opened, `corrupt` where it is not a whole one of this segment.
+    /// - Throws: `archiveMissing` where the file cannot be opened, `corrupt` where it is not a whole one of this segment.
     init(_ path: String, _ segment: LogSegment) throws(EventLogError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             let why = String(cString: strerror(errno))
-            throw .unavailable(Self.fault(path, segment.first, "cannot be opened: \(why)"))
+            throw .archiveMissing(Self.fault(path, segment.first, "cannot be opened: \(why)"))
         }
         (self.path, self.descriptor) = (path, descriptor)
         do { layout = try Self.layout(descriptor, segment) } catch {

@@ -26,7 +26,7 @@ public final class PostgresEventLog: EventLog, KeyTable {
     ///   - conninfo: any libpq connection string, several hosts included, of a login that is a member of
     ///     `purser_server`.
     ///   - readers: the number of connections that reads share.
-    ///   - archive: where the bytes of archived segments lie. Without it, reads of them fail as `unavailable`.
+    ///   - archive: where the bytes of archived segments lie. Without it, reads of them fail as `archiveMissing`.
     ///   - upcaster: what brings events of earlier versions into their present form.
     public init(
         _ conninfo: String, readers: Int = 3, archive: (any EventArchive)? = nil, upcaster: Upcaster = .released

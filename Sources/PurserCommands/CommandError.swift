@@ -35,8 +35,16 @@ public struct CommandError: Error, Sendable, Hashable, CustomStringConvertible {
         case let error as TransportError: self.init(transport: error)
         case .unavailable(let reason) as EventLogError:
             self.init(
-                "the log cannot be read: \(reason)", next: "start the database, or put back the file that is named",
+                "the log cannot be read: \(reason)", next: "start the database, and look that its address is right",
                 status: .unreachable)
+        case .archiveMissing(let reason) as EventLogError:
+            self.init(
+                "the log cannot be read whole: \(reason)",
+                next: "put the file back, or say where the archive's files lie: with --archive DIRECTORY for a command "
+                    + "that opens the log itself, with `archiveDirectory` in the server's configuration for the server",
+                status: .unreachable)
+        case .busy(let reason) as EventLogError:
+            self.init(reason, next: "try again when that is over; nothing was changed", status: .conflict)
         case .corrupt(let reason) as EventLogError:
             self.init(
                 "the log is damaged: \(reason)",

@@ -112,6 +112,7 @@ extension EndToEnd {
             for (damage, told) in [
                 ("printf X | dd of=$FILE bs=1 seek=400 conv=notrunc", "position \(first)"),
                 ("truncate -s -9 $FILE", "position \(first)"), ("rm $FILE", "position \(first)"),
+                ("rm $FILE", "--archive DIRECTORY"),
                 // The time in gzip's header: all events stay what they are.
                 (
                     "printf X | dd of=$FILE bs=1 seek=4 conv=notrunc",

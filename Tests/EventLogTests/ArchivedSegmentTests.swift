@@ -34,9 +34,8 @@ struct ArchivedSegmentTests {
         var writer = Writer()
         let events = try await writer.append((0..<10).map { "pods/a/\($0 % 3)" }, to: fixture.log)
         let log = fixture.fixture.log
-        let missing = EventLogError.unavailable(
-            "the events 5 to 8 are archived in file-5, and this program was not told where the archive is: name its "
-                + "directory")
+        let missing = EventLogError.archiveMissing(
+            "the events 5 to 8 are archived in file-5, and this program was not told where the archive is")
         await #expect(throws: missing) { try await log.read(after: 5, limit: 9, filter: .all) }
         await #expect(throws: missing) { try await log.stored(after: 5, limit: 1) }
         await #expect(throws: missing) { try await log.replay(after: 5, through: 7) { _ in } }
@@ -120,9 +119,7 @@ struct ArchivedSegmentTests {
         let events = (0..<6).map { _ in writer.event("pods/a/1") }
         let start = LogHead(position: 0, term: 1)
         #expect(try await fixture.log.append(events, expected: start) == .appended)
-        // A transaction that read the log and is not over.
-        let reader = PostgresConnection(fixture.fixture.superuser, setup: ["BEGIN", "SELECT FROM log.events"])
-        _ = try await reader.execute(PostgresStatement("hold", "SELECT 1"))
+        let reader = try await reader(of: fixture, name: "psql")
         async let archiving: Void = fixture.archiveFull()
         let more = (0..<6).map { _ in writer.event("pods/a/1") }
         #expect(try await fixture.log.append(more, expected: LogHead(position: 6, term: 1)) == .appended)
@@ -131,6 +128,32 @@ struct ArchivedSegmentTests {
         try await archiving
         #expect(try await fixture.log.segments()[0].file == "file-1")
         #expect(try await fixture.log.read(after: 0, limit: 99, filter: .all) == events + more)
+    }
+
+    @Test("a reader that goes on for too long is named, and nothing changes before it has ended")
+    func busy() async throws {
+        let fixture = try await ArchivedFixture(segment: 4)
+        var writer = Writer()
+        let events = (0..<6).map { writer.event("pods/a/\($0)") }
+        #expect(try await fixture.log.append(events, expected: LogHead(position: 0, term: 1)) == .appended)
+        let before = try await fixture.log.segments()
+        let reader = try await reader(of: fixture, name: "pg_dump")
+        let error = await #expect(throws: EventLogError.self) { try await fixture.archiveFull(patience: .zero) }
+        guard case .busy(let reason) = error else { throw error ?? .refused("it was archived") }
+        #expect(reason.contains(/^the segment 1 to 4 was not archived: pg_dump \(process \d+ of the database\) has/))
+        #expect(try await fixture.log.segments() == before)
+        #expect(try await fixture.fixture.log.stored(after: 0, limit: 9) == events.map(StoredEvent.init))
+        reader.close()
+        try await fixture.archiveFull()
+        #expect(try await fixture.log.segments()[0].file == "file-1")
+    }
+
+    /// A session with a transaction that read the log and is not over.
+    private func reader(of fixture: ArchivedFixture, name: String) async throws -> PostgresConnection {
+        let reader = PostgresConnection(
+            "\(fixture.fixture.superuser) application_name=\(name)", setup: ["BEGIN", "SELECT FROM log.events"])
+        _ = try await reader.execute(PostgresStatement("hold", "SELECT 1"))
+        return reader
     }
 
     @Test("plain SQL shows who did what to which object in an archived segment, and no payload")

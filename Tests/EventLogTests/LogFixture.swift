@@ -91,14 +91,14 @@ struct ArchivedFixture {
     /// Stands for the files' hashes.
     static let sha256 = [UInt8](repeating: 7, count: 32)
 
-    func archiveFull() async throws {
+    func archiveFull(patience: Duration = .seconds(120)) async throws {
         let end = try await owner.head().position
         for segment in try await owner.segments() where segment.file == nil && segment.last <= end {
             let count = Int(segment.last - segment.first + 1)
             archive.add(try await owner.stored(after: segment.first - 1, limit: count))
             let file = LogSegment(
                 segment.first...segment.last, file: "file-\(segment.first)", sha256: Self.sha256)
-            try await owner.archive(file)
+            try await owner.archive(file, patience: patience)
         }
     }
 }

@@ -112,7 +112,7 @@ struct ArchiveTests {
         let error = await #expect(throws: EventLogError.self) {
             try await ArchiveDirectory(log.directory).events(at: [5], of: segment)
         }
-        guard case .unavailable(let why) = error else { throw error ?? .refused("no error") }
+        guard case .archiveMissing(let why) = error else { throw error ?? .refused("no error") }
         #expect(why.hasPrefix("the archive file \(path), with the events from position 1 on, cannot be opened"))
         let swapped = LogSegment(segment.first...segment.last, file: other.file)
         await #expect(throws: EventLogError.self) {

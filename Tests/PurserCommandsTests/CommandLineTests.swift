@@ -1,4 +1,5 @@
 import ArgumentParser
+import EventLog
 import KubeClient
 import KubeModel
 import Testing
@@ -83,6 +84,13 @@ import Testing
         #expect(CommandError(TransportError.unreachable(server: "s", reason: "r") as any Error).status == .unreachable)
         #expect(CommandError(KubeStatus.unauthorized() as any Error).status == .forbidden)
         #expect(CommandError(KubeStatus.badRequest("x") as any Error).status == .invalid)
+    }
+
+    @Test("where an archive file is missing, the next step names what tells where the files are")
+    func archiveMissing() {
+        let error = CommandError(EventLogError.archiveMissing("file-1 cannot be opened") as any Error)
+        #expect(error.message.contains("file-1") && error.status == .unreachable)
+        #expect(error.next?.contains("--archive DIRECTORY") == true && error.next?.contains("archiveDirectory") == true)
     }
 
     @Test("durations are read in seconds, minutes, hours and days")
