@@ -78,6 +78,12 @@ extension EndToEnd {
                     """)
                 let after = try await answers(shell, first: first, through: last)
                 for (question, answer) in before { #expect(after[question] == answer, "\(question)") }
+                let proof = "$DIR/event.tlog-proof"
+                try await shell("purser audit prove \(first) -o \(proof)")
+                let proven = try await shell(
+                    "env -u KUBECONFIG purser audit verify --offline \(proof) --key $PURSER_DATA/server/log.vkey")
+                #expect(proven.contains("position \(first) is in the log"))
+                #expect(proven.contains("ConfigMapCreated of configmaps/archive/c by person:"))
                 #expect(try await shell("purser audit verify").contains("as they were recorded"))
                 #expect(try await shell("purser replay").contains("the running server has the same state"))
 
