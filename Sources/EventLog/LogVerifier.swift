@@ -195,24 +195,22 @@ enum StoredContent: Sendable {
     case wrong(String)
 
     init(_ stored: StoredEvent) {
-        let decoded: RecordedEvent
+        self.init(stored.envelope, stored.payload) { decoded in
+            if stored.leaf != decoded.leaf { return "the stored leaf hash is not that of the envelope" }
+            if !stored.isCopy(of: decoded) { return "columns differ from the envelope" }
+            return Envelope.isCanonical(decoded) ? nil : "the envelope is not in its canonical form"
+        }
+    }
+
+    /// - Parameter objection: what is wrong with the event that the bytes hold; nil where nothing is.
+    init(_ envelope: [UInt8], _ payload: [UInt8], objection: (RecordedEvent) -> String?) {
         do {
-            decoded = try Envelope.decode(stored.envelope, payload: stored.payload)
+            let decoded = try Envelope.decode(envelope, payload: payload)
+            self = objection(decoded).map(Self.wrong) ?? .leaf(decoded.leaf)
         } catch .payloadMismatch {
             self = .wrong("the payload is not the one whose hash the envelope holds")
-            return
         } catch {
             self = .wrong("the envelope cannot be read: \(error)")
-            return
-        }
-        if stored.leaf != decoded.leaf {
-            self = .wrong("the stored leaf hash is not that of the envelope")
-        } else if !stored.isCopy(of: decoded) {
-            self = .wrong("columns differ from the envelope")
-        } else if !Envelope.isCanonical(decoded) {
-            self = .wrong("the envelope is not in its canonical form")
-        } else {
-            self = .leaf(decoded.leaf)
         }
     }
 }

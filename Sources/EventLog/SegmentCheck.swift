@@ -50,15 +50,8 @@ public struct SegmentCheck: Sendable {
 extension StoredContent {
     /// What an event's bytes say where no columns lie beside them.
     init(_ archived: ArchivedEvent, at position: Position) {
-        do {
-            let decoded = try Envelope.decode(archived.envelope, payload: archived.payload)
-            self =
-                decoded.position == position
-                ? .leaf(decoded.leaf) : .wrong("the event of position \(decoded.position) stands here")
-        } catch .payloadMismatch {
-            self = .wrong("the payload is not the one whose hash the envelope holds")
-        } catch {
-            self = .wrong("the envelope cannot be read: \(error)")
+        self.init(archived.envelope, archived.payload) { decoded in
+            decoded.position == position ? nil : "the event of position \(decoded.position) stands here"
         }
     }
 }
