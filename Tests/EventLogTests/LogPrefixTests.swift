@@ -1,6 +1,7 @@
 import Domain
 import EventLog
 import KubeModel
+import Synchronization
 import Testing
 
 @Suite("The beginning of a log")
@@ -39,6 +40,11 @@ struct LogPrefixTests {
             #expect(try await prefix.leaves(1...40) == (try await short.leaves(1...40)))
             #expect(
                 try await prefix.streams(prefix: "", through: 99) == (try await short.streams(prefix: "", through: 99)))
+            #expect(
+                try await prefix.liveStreams(prefix: "", at: 99) == (try await short.liveStreams(prefix: "", at: 99)))
+            let changed = try await prefix.changedStreams(prefixes: ["pods/"], after: 0, through: 99)
+            #expect(changed == (try await short.changedStreams(prefixes: ["pods/"], after: 0, through: 99)))
+            #expect(try await replayed(prefix) == (try await replayed(short)))
             for stream in Self.streams {
                 for newestFirst in [false, true] {
                     let found = try await prefix.readStream(
@@ -61,6 +67,13 @@ struct LogPrefixTests {
         }
     }
 
+    /// The positions that a replay hands over.
+    private func replayed(_ log: any EventLog) async throws -> [Position] {
+        let positions = Mutex<[Position]>([])
+        try await log.replay(after: 0, through: 99) { rows in positions.withLock { $0 += rows.map(\.position) } }
+        return positions.withLock { $0 }
+    }
+
     @Test("it takes nothing in, and a log that is too short has none", arguments: Implementation.allCases)
     func refusals(_ implementation: Implementation) async throws {
         let whole = try await implementation.make()
@@ -72,6 +85,13 @@ struct LogPrefixTests {
         await #expect(throws: EventLogError.self) { try await prefix.append([event], expected: prefix.head()) }
         await #expect(throws: EventLogError.self) { try await prefix.advanceTerm(from: 1) }
         await #expect(throws: EventLogError.self) { try await prefix.store(snapshot: [1], position: 20) }
+        await #expect(throws: EventLogError.self) {
+            try await prefix.store(checkpoint: [1], size: 20, at: .init(seconds: 1))
+        }
+        await #expect(throws: EventLogError.self) { try await prefix.store(cosignature: "w", of: "w", size: 20) }
+        await #expect(throws: EventLogError.self) {
+            try await prefix.store(tile: [UInt8](repeating: 0, count: 8192), level: 0, index: 0)
+        }
         #expect(try await whole.head() == LogHead(position: 40, term: 1))
     }
 }

@@ -51,6 +51,27 @@ struct VersionContract {
         return Envelope.record(event, position: last.position + 1, recordedAt: last.recordedAt)
     }
 
+    /// A log of these events, which knows the later forms.
+    private static func log(_ implementation: Implementation, of events: [RecordedEvent]) async throws -> any EventLog {
+        let log = try await implementation.make(events: 48, upcaster: Upcaster(changes))
+        #expect(try await log.append(events, expected: LogHead(position: 0, term: 1)) == .appended)
+        try await ArchivedFixture.archive(log)
+        return log
+    }
+
+    /// Signs a tree head over the events and verifies the log against it.
+    private static func verified(_ log: any EventLog, _ events: [RecordedEvent]) async throws
+        -> (signer: NoteSigner, note: SignedNote)
+    {
+        let signer = try #require(NoteSigner(name: "purser.dev/log/test", seed: [UInt8](repeating: 1, count: 32)))
+        let head = TreeHead(
+            origin: signer.name, size: Int64(events.count), root: Merkle.root(of: events.map(\.leaf)[...]))
+        let note = try signer.sign(head.body)
+        let result = try await LogVerifier(log: log, verifier: signer.verifier).verify(notes: [note.encoded])
+        #expect(result.finding == nil && result.verified == Position(events.count) && result.treeHeads == 1)
+        return (signer, note)
+    }
+
     /// The words that the steps left in a payload.
     private static func form(_ payload: [UInt8]) throws -> [String] {
         try JSON(parsing: payload).array("form").compactMap(\.stringValue)
@@ -69,11 +90,8 @@ struct VersionContract {
     @Test(
         "every way to read an event for folding or showing gives its present form", arguments: Implementation.allCases)
     func present(_ implementation: Implementation) async throws {
-        let log = try await implementation.make(events: 48, upcaster: Upcaster(changes))
         let events = try Self.events()
-        let end = Position(events.count)
-        #expect(try await log.append(events, expected: LogHead(position: 0, term: 1)) == .appended)
-        try await ArchivedFixture.archive(log)
+        let (log, end) = (try await Self.log(implementation, of: events), Position(events.count))
 
         func check(_ read: [RecordedEvent], _ by: Comment) throws {
             for event in read {
@@ -115,17 +133,10 @@ struct VersionContract {
         "what is stored, verified, served as files and exported is what was recorded",
         arguments: Implementation.allCases)
     func recorded(_ implementation: Implementation) async throws {
-        let log = try await implementation.make(events: 48, upcaster: Upcaster(changes))
         let events = try Self.events()
-        #expect(try await log.append(events, expected: LogHead(position: 0, term: 1)) == .appended)
-        try await ArchivedFixture.archive(log)
+        let log = try await Self.log(implementation, of: events)
         #expect(try await log.stored(after: 0, limit: 1000) == events.map(StoredEvent.init))
-        let signer = try #require(NoteSigner(name: "purser.dev/log/test", seed: [UInt8](repeating: 1, count: 32)))
-        let head = TreeHead(
-            origin: signer.name, size: Int64(events.count), root: Merkle.root(of: events.map(\.leaf)[...]))
-        let note = try signer.sign(head.body)
-        let result = try await LogVerifier(log: log, verifier: signer.verifier).verify(notes: [note.encoded])
-        #expect(result.finding == nil && result.verified == Position(events.count) && result.treeHeads == 1)
+        let (signer, note) = try await Self.verified(log, events)
 
         try await log.store(
             checkpoint: Array(note.encoded.utf8), size: Position(events.count), at: Timestamp(seconds: 1))
@@ -143,12 +154,9 @@ struct VersionContract {
         "a version that is too new is refused by every read, and verified all the same",
         arguments: Implementation.allCases)
     func tooNew(_ implementation: Implementation) async throws {
-        let log = try await implementation.make(events: 48, upcaster: Upcaster(changes))
         var events = try Self.events()
         events.append(try Self.namespace(4, after: #require(events.last)))
-        let end = Position(events.count)
-        #expect(try await log.append(events, expected: LogHead(position: 0, term: 1)) == .appended)
-        try await ArchivedFixture.archive(log)
+        let (log, end) = (try await Self.log(implementation, of: events), Position(events.count))
         let refusal = EventLogError.tooNew(
             "position \(end): NamespaceCreated is of version 4, and this Purser knows version 3 at most: "
                 + "use a newer Purser")
@@ -156,9 +164,17 @@ struct VersionContract {
         await #expect(throws: refusal) {
             _ = try await log.readStream("namespaces/v4", after: 0, through: end, limit: 1, newestFirst: true)
         }
+        await #expect(throws: refusal) {
+            _ = try await log.readStreams(prefix: "names", after: 0, through: end, limit: 1000, filter: .all)
+        }
+        await #expect(throws: refusal) {
+            _ = try await log.find(EventQuery(), after: 0, through: end, limit: 1, newestFirst: true)
+        }
+        await #expect(throws: refusal) { _ = try await log.lookUp(#require(events.last).event.callID) }
         await #expect(throws: refusal) { _ = try await log.forms([StreamMoment("namespaces/v4", at: end)]) }
         await #expect(throws: refusal) { try await log.replay(after: 0, through: end) { _ in } }
         #expect(try await log.read(after: 0, limit: events.count - 1, filter: .all).count == events.count - 1)
         #expect(try await log.stored(after: end - 1, limit: 1).first?.version == 4)
+        _ = try await Self.verified(log, events)
     }
 }

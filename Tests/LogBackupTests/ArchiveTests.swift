@@ -16,7 +16,7 @@ struct ArchiveTests {
         let sha256 = try FileDigest(of: "\(log.directory)/0000000000000000129.jsonl.gz").sha256
         #expect(file.segment == LogSegment(129...256, file: "0000000000000000129.jsonl.gz", sha256: sha256))
         let archive = ArchiveDirectory(log.directory)
-        let expected = try await log.events(129...256)
+        let expected = try await log.log.archived(129...256)
         #expect(try await archive.events(at: Array(129...256), of: file.segment) == expected)
         for position in [129, 192, 193, 256] as [Position] {
             let events = try await archive.events(at: [position], of: file.segment)
@@ -33,7 +33,7 @@ struct ArchiveTests {
         let log = try await SealedLog(events: 128)
         let file = try await log.archive(log.segments[0])
         let path = "\(log.directory)/0000000000000000001.jsonl.gz"
-        let lines = try await log.events(1...128).flatMap { [$0.envelope, $0.payload] }
+        let lines = try await log.log.archived(1...128).flatMap { [$0.envelope, $0.payload] }
         #expect(try zcat(path) == lines.flatMap { $0 + [0x0A] })
         let attributes = try FileManager.default.attributesOfItem(atPath: path)
         #expect(attributes[.posixPermissions] as? Int == 0o640)
@@ -73,7 +73,7 @@ struct ArchiveTests {
         let segment = try await log.archive(log.segments[0]).segment
         let path = "\(log.directory)/0000000000000000001.jsonl.gz"
         let bytes = try #require(FileManager.default.contents(atPath: path)).map { $0 }
-        let expected = try await log.events(1...128)
+        let expected = try await log.log.archived(1...128)
         var found: [String: Int] = [:]
         let offsets = bytes.indices.filter { $0 % 13 == 0 || $0 < 20 || $0 > bytes.count - 100 }
         for offset in offsets {
@@ -136,7 +136,7 @@ struct ArchiveTests {
     func sizes() async throws {
         for (count, size) in [(1, 1), (2, 2), (64, 64), (65, 65), (128, 32)] as [(Int, Position)] {
             let log = try await SealedLog(events: count, segmentSize: size, payload: count < 3 ? 3_000_000 : 10)
-            let expected = try await log.events(1...size)
+            let expected = try await log.log.archived(1...size)
             let segment = try await log.archive(log.segments[0]).segment
             let archive = ArchiveDirectory(log.directory, cacheSize: 40_000)
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -173,7 +173,7 @@ private final class SealedLog: Sendable {
 
     init(events count: Int, segmentSize: Position = 128, salt: String = "", payload: Int = 10) async throws {
         log = InMemoryEventLog(segmentSize: segmentSize)
-        let signer = try #require(NoteSigner(name: "purser.dev/log/x", seed: [UInt8](repeating: 4, count: 32)))
+        let signer = try NoteSigner.ofTests()
         verifier = signer.verifier
         let events = (1...count).map { number in
             Envelope.record(
@@ -193,12 +193,6 @@ private final class SealedLog: Sendable {
     }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
-
-    func events(_ range: ClosedRange<Position>) async throws -> [ArchivedEvent] {
-        try await log.stored(after: range.lowerBound - 1, limit: range.count).map {
-            ArchivedEvent(envelope: $0.envelope, payload: $0.payload)
-        }
-    }
 
     func seal(_ size: Position) async throws -> String {
         String(decoding: try #require(try await log.checkpoint(from: size)).note, as: UTF8.self)

@@ -20,7 +20,9 @@ struct ArchivedLogTests {
         try await log.archive(through: 256)
         #expect(try await log.reader.segments().map(\.file) == [log.name(1), log.name(129), nil, nil])
         let after = try await log.answers()
-        for (question, answer) in before { #expect(after[question] == answer, "\(question)") }
+        for (question, answer) in before {
+            #expect(answer != "[]" && after[question] == answer, "\(question)")
+        }
         let result = try await log.verify()
         #expect(result.finding == nil && result.verified == 300 && result.treeHeads == 3)
     }
@@ -87,7 +89,7 @@ struct ArchivedLogTests {
     func damage(_ damage: Damage) async throws {
         let log = try await ArchivedLog()
         defer { log.remove() }
-        var events = try await log.events(129...256)
+        var events = try await log.reader.archived(129...256)
         try await log.archive(through: 256)
         let path = "\(log.directory)/\(log.name(129))"
         var bytes = try #require(FileManager.default.contents(atPath: path))
@@ -133,7 +135,7 @@ private final class ArchivedLog: Sendable {
     private let owner: PostgresEventLog
 
     init() async throws {
-        signer = try #require(NoteSigner(name: "purser.dev/log/x", seed: [UInt8](repeating: 4, count: 32)))
+        signer = try .ofTests()
         heads = TreeHeadDirectory(directory + "-heads")
         let cluster = try PostgresCluster.shared.get()
         let database = try await cluster.database(Migration.all)
@@ -188,12 +190,6 @@ private final class ArchivedLog: Sendable {
 
     func verify() async throws -> LogVerification {
         try await LogVerifier(log: reader, verifier: signer.verifier).verify(notes: heads.all())
-    }
-
-    func events(_ range: ClosedRange<Position>) async throws -> [ArchivedEvent] {
-        try await reader.stored(after: range.lowerBound - 1, limit: range.count).map {
-            ArchivedEvent(envelope: $0.envelope, payload: $0.payload)
-        }
     }
 
     /// A file of the second segment as somebody would write it who knows the form.

@@ -86,9 +86,26 @@ struct LogBackupTests {
         }
     }
 
-    enum Damage: String, CaseIterable {
+    enum Damage: CaseIterable {
         case payload, order, missingEvent, missingHead, otherKey, unfinished, torn, manifest, keyTable,
             missingSecretKey, missingHeads
+
+        /// What is told of it.
+        var words: String {
+            switch self {
+            case .payload: "an event cannot be read"
+            case .order: "position 5: the event is missing"
+            case .missingEvent: "the events end at 29, and a tree head of size 30 was signed"
+            case .missingHead: "no tree head of size 30 was signed"
+            case .otherKey: "did not sign it"
+            case .unfinished: "backup.json is missing"
+            case .torn: "events/0000000000000000001.jsonl.gz"
+            case .manifest: "backup.json is damaged"
+            case .keyTable: "keys.json is damaged"
+            case .missingSecretKey: "secret.key is missing"
+            case .missingHeads: "tree-heads is missing"
+            }
+        }
     }
 
     @Test("damage is found before anything is restored", arguments: Damage.allCases)
@@ -106,7 +123,7 @@ struct LogBackupTests {
         case .missingEvent: try rewrite(path) { $0.removeLast(2) }
         case .missingHead: try FileManager.default.removeItem(atPath: "\(backup.directory)/tree-heads/30.note")
         case .otherKey:
-            let other = try #require(NoteSigner(name: "purser.dev/log/x", seed: [UInt8](repeating: 9, count: 32)))
+            let other = try NoteSigner.ofTests(seed: 9)
             try Data(other.verifier.text.utf8).write(to: URL(fileURLWithPath: "\(backup.directory)/log.vkey"))
         case .unfinished: try FileManager.default.removeItem(atPath: "\(backup.directory)/backup.json")
         case .manifest: try Data("{".utf8).write(to: URL(fileURLWithPath: "\(backup.directory)/backup.json"))
@@ -119,7 +136,7 @@ struct LogBackupTests {
             try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: path))
         }
         let error = await #expect(throws: BackupError.self) { try await backup.verify() }
-        #expect(error?.description.isEmpty == false)
+        #expect(error?.description.contains(damage.words) == true, "\(String(describing: error))")
     }
 
     @Test("a log that is not the one that was signed is not backed up")
@@ -167,7 +184,7 @@ final class Original: Sendable {
     private let verifier: NoteVerifier
 
     init(events count: Int, salt: String = "") async throws {
-        let signer = try #require(NoteSigner(name: "purser.dev/log/x", seed: [UInt8](repeating: 4, count: 32)))
+        let signer = try NoteSigner.ofTests()
         verifier = signer.verifier
         let store = TreeHeadDirectory(directory + "/heads")
         let heads = try await TreeHeadSigner(log: log, origin: signer.name, signer: signer, store: store)

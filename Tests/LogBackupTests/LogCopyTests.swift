@@ -30,11 +30,28 @@ struct LogCopyTests {
         #expect(error?.description.contains("holds 23 events") == true)
     }
 
+    private static let contradictions: [(change: @Sendable (inout RecordedEvent) -> Void, words: String)] = [
+        ({ $0.event.payload = Array("{}".utf8) }, "payloadMismatch(7)"),
+        ({ $0.leaf[0] ^= 1 }, "columns differ from the envelope"),
+        ({ $0.event.type = "ConfigMapDeleted" }, "columns differ from the envelope"),
+        ({ $0.envelope.append(0x20) }, "columns differ from the envelope"),
+    ]
+
     @Test("a source that is shorter than it says, or contradicts itself, is no source")
     func torn() async throws {
         let original = try await Original(events: 10)
         await #expect(throws: BackupError("position 11: the event is missing")) {
             try await LogCopy(of: original.log).write(through: 12, into: InMemoryEventLog())
+        }
+        for (change, words) in Self.contradictions {
+            var events = try await original.log.read(after: 0, limit: 10, filter: .all)
+            change(&events[6])
+            let (source, target) = (InMemoryEventLog(), InMemoryEventLog())
+            #expect(try await source.append(events, expected: LogHead(position: 0, term: 1)) == .appended)
+            await #expect(throws: BackupError("position 7: \(words)")) {
+                try await LogCopy(of: source).write(through: 10, into: target)
+            }
+            #expect(try await target.head().position == 0)
         }
     }
 }
