@@ -36,8 +36,27 @@ struct ResourceWatch: Sendable {
             }
         }
         feed.goLive()
+        let definition = endWithDefinition(stream)
+        defer { if let definition { cluster.hub.cancel(definition) } }
+        guard rendering.type.custom == nil || isServed else { return stream.finish() }
         await waitForEnd(of: stream)
         stream.finish()
+    }
+
+    /// Custom resources are watched until their definition is gone or does not serve their version any more.
+    private func endWithDefinition(_ stream: any ResponseStream) -> WatchHub.Subscription? {
+        guard rendering.type.custom != nil else { return nil }
+        let definition = WatchFilter(resource: .customResourceDefinitions, name: "\(rendering.type.storage)")
+        let kind = rendering.type.kind
+        return cluster.hub.subscribe(definition, after: cluster.state.position) { change, _ in
+            let served = change.transition.new.map { CustomResourceDefinition($0.object().json).types } ?? []
+            if !served.contains(where: { $0.kind == kind }) { stream.finish() }
+        }
+    }
+
+    private var isServed: Bool {
+        let type = rendering.type
+        return cluster.registry.type(group: type.group, version: type.version, plural: type.plural) != nil
     }
 
     private func waitForEnd(of stream: any ResponseStream) async {

@@ -1,8 +1,10 @@
 import ControlPlane
 import Domain
+import KubeClient
 import KubeModel
 import Reconciliation
 import ServiceLifecycle
+import Synchronization
 import Testing
 
 @testable import APIServer
@@ -149,6 +151,31 @@ struct CustomResourceTests {
         }
     }
 
+    @Test("a watch ends behind the last of its objects when its version is not served any more, or the definition ends")
+    func watchEnds() async throws {
+        try await Self.run([Self.version("v1"), Self.version("v1beta1", storage: false)]) { desk in
+            try await desk.create(Self.widgets, Self.widget("a", size: 3))
+            let (beta, stable) = (EndingWatch(), EndingWatch())
+            async let first: Void = desk.watch(
+                "/apis/example.com/v1beta1/namespaces/shop/widgets?watch=true&timeoutSeconds=20", beta)
+            async let second: Void = desk.watch("\(Self.widgets)?watch=true&timeoutSeconds=20", stable)
+            try await Self.settle { beta.answer.lines.count == 1 && stable.answer.lines.count == 1 }
+            var old = Self.version("v1beta1", storage: false)
+            old["served"] = false
+            let patch: JSON = ["spec": ["versions": [Self.version("v1"), old]]]
+            let patched = await desk.call(
+                "PATCH", "\(Self.definitions)/widgets.example.com", patch.canonicalBytes,
+                headers: [("content-type", "application/merge-patch+json")])
+            #expect(patched.status == 200)
+            await first
+            #expect(beta.wasFinished && !stable.wasFinished)
+            #expect(await desk.call("DELETE", "\(Self.definitions)/widgets.example.com").status == 200)
+            await second
+            #expect(stable.wasFinished)
+            #expect(stable.answer.lines.last?.string("type") == "DELETED")
+        }
+    }
+
     @Test("while a definition waits for what holds its objects nothing new is made, and then it goes")
     func held() async throws {
         try await Self.run { desk in
@@ -240,5 +267,48 @@ struct CustomResourceTests {
                 }
             }
         }
+    }
+}
+
+/// A watch that goes on until the server ends it or its time is over.
+private final class EndingWatch: ResponseWriter, ResponseStream {
+    let answer = Answer()
+    private let finished = Mutex(false)
+    private let lasted = Mutex(false)
+
+    /// True when the server ended the watch before its time.
+    var wasFinished: Bool { finished.withLock { $0 } && !lasted.withLock { $0 } }
+
+    func send(_ response: HTTPResponse) { answer.send(response) }
+    func stream(status: Int, contentType: String, headers: [(name: String, value: String)]) -> any ResponseStream {
+        self
+    }
+    func acceptWebSocket(subprotocol: String?) async throws -> any WebSocketConnection {
+        try await answer.acceptWebSocket(subprotocol: subprotocol)
+    }
+    func takeOver() async throws -> RawConnection { try await answer.takeOver() }
+    func write(_ segments: [[UInt8]]) -> Bool { answer.write(segments) }
+    func drained() async throws {}
+    func finish() { finished.withLock { $0 = true } }
+
+    func ended(within limit: Duration?) async -> StreamEnd {
+        let end = limit.map { ContinuousClock.now + $0 }
+        while !finished.withLock({ $0 }) {
+            if let end, ContinuousClock.now > end {
+                lasted.withLock { $0 = true }
+                return .timeLimit
+            }
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+        return .serverShutdown
+    }
+}
+
+extension APIDesk {
+    fileprivate func watch(_ target: String, _ watch: EndingWatch) async {
+        let request = HTTPRequest(
+            method: "GET", target: target, headers: RequestHeaders([]), body: [],
+            connection: ConnectionContext(remoteAddress: "127.0.0.1", peer: Self.admin))
+        await handler.handle(request, watch)
     }
 }
