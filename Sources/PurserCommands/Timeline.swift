@@ -25,10 +25,12 @@ enum Timeline {
         }
     }
 
-    /// The entries of events in the order of the log, each occurrence once.
-    static func entries(_ items: [JSON]) -> [Entry] {
+    /// Entries in the order of the log, each occurrence once.
+    static func merged(_ entries: [Entry]) -> [Entry] {
         var seen: Set<String> = []
-        return items.flatMap(entries).filter { $0.occurrence.isEmpty || seen.insert($0.occurrence).inserted }
+        return entries.sorted { $0.position < $1.position }.filter {
+            $0.occurrence.isEmpty || seen.insert($0.occurrence).inserted
+        }
     }
 
     /// What one event of `purser history` means; mostly nothing.

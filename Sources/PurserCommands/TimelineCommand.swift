@@ -29,39 +29,45 @@ struct TimelineCommand: AsyncParsableCommand {
     var color: ColourChoice = .auto
     @OptionGroup var cluster: ClusterOptions
 
-    /// So many events are looked at; a longer stretch is told as far as that.
-    private static let mostEvents = 50_000
-
     func run() async throws {
         let session = try cluster.connect()
         let now = Clock.now()
+        let (start, end) = (
+            try AsOf(from).time(now: now), to == nil ? now : try to.flatMap { try AsOf($0).time(now: now) }
+        )
+        if let start, let end, start.microseconds > end.microseconds {
+            throw ValidationError(
+                "the time from \(start.rfc3339) to \(end.rfc3339) runs backwards: --from is the earlier")
+        }
         let scope = allNamespaces ? [] : [("namespace", session.namespace)]
-        var items = try await events(session, scope)
-        items += try await events(session, scope + [("type", "CallRefused")])
-        if !allNamespaces { items += try await events(session, [("resource", "nodes")]) }
-        items.sort { HistoryCommand.position($0) < HistoryCommand.position($1) }
-        let entries = Timeline.entries(items)
-        let times = items.compactMap { $0.string("recordedAt").flatMap(Timestamp.init(rfc3339:)) }
+        var told = try await tell(session, scope)
+        told += try await tell(session, scope + [("type", "CallRefused")])
+        if !allNamespaces { told += try await tell(session, [("resource", "nodes")]) }
+        let entries = Timeline.merged(told.flatMap(\.entries))
+        let times = told.flatMap(\.times).sorted { $0.microseconds < $1.microseconds }
         let text = TimelineText(
-            width: Terminal.width(), from: try AsOf(from).time(now: now) ?? times.first ?? now,
-            to: try to.flatMap { try AsOf($0).time(now: now) } ?? (to == nil ? now : times.last ?? now),
+            width: Terminal.width(), from: start ?? times.first ?? now, to: end ?? times.last ?? now,
             palette: .standardOutput(color))
         Output.show(["items": .array(entries.map(\.json))], output) { _ in text.text(entries) }
     }
 
-    private func events(_ session: Session, _ query: [(String, String)]) async throws -> [JSON] {
+    /// What the events of a scope tell, and the times of the first and the last of them. Events are forgotten page
+    /// by page, so that a timeline may be as long as the log.
+    private func tell(_ session: Session, _ query: [(String, String)]) async throws
+        -> [(entries: [Timeline.Entry], times: [Timestamp])]
+    {
         var query = query + [("since", from), ("limit", "1000")]
         if let to { query.append(("until", to)) }
-        var items: [JSON] = []
+        var told: [(entries: [Timeline.Entry], times: [Timestamp])] = []
         var after: Int64?
-        while items.count < Self.mostEvents {
+        while true {
             let page = after.map { [("after", "\($0)")] } ?? []
             let answer = try await session.purser("GET", "history", query: query + page)
-            items += answer.array("items")
-            guard let next = answer.int("continue") else { return items }
+            let items = answer.array("items")
+            let ends = [items.first, items.last].compactMap { $0?.string("recordedAt") }
+            told.append((items.flatMap(Timeline.entries), ends.compactMap(Timestamp.init(rfc3339:))))
+            guard let next = answer.int("continue") else { return told }
             after = next
         }
-        Console.note("Only the first \(items.count) events are told: choose a shorter time with --from and --to.")
-        return items
     }
 }

@@ -19,7 +19,7 @@ struct TimelineTests {
     }
 
     private func told(_ items: JSON...) -> [String] {
-        Timeline.entries(items).map { "\($0.position) \($0.lane.rawValue): \($0.text)" }
+        Timeline.merged(items.flatMap(Timeline.entries)).map { "\($0.position) \($0.lane.rawValue): \($0.text)" }
     }
 
     @Test("what people change is told with its first field, what machines change in their own lanes")
