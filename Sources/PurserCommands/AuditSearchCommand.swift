@@ -90,7 +90,7 @@ struct AuditSearchCommand: AsyncParsableCommand {
 
     private func scope(_ session: Session) async throws -> [(String, String)] {
         guard !object.isEmpty else { return cluster.namespace.map { [("namespace", $0)] } ?? [] }
-        let references = try ObjectReferences.parse(object, try await session.mapping())
+        let references = try ObjectReferences.parse(object, try await session.mapping(naming: object))
         guard references.count == 1, let reference = references.first else {
             throw ValidationError("the search is for one object or one type")
         }

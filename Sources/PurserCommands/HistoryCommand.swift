@@ -162,7 +162,7 @@ struct HistoryCommand: AsyncParsableCommand {
             guard !allNamespaces, let namespace = cluster.namespace else { return [] }
             return [("namespace", namespace)]
         }
-        let references = try ObjectReferences.parse(what, try await session.mapping())
+        let references = try ObjectReferences.parse(what, try await session.mapping(naming: what))
         guard references.count == 1, let reference = references.first else {
             throw ValidationError("the history is of one object, one type or one namespace")
         }

@@ -45,9 +45,29 @@ enum ObjectReferences {
 }
 
 extension Session {
+    /// The resources that are served, and before its definition's last change one that is named as PLURAL.GROUP and is
+    /// not served any more.
+    func mapping(naming words: [String]) async throws -> ResourceMapping {
+        var mapping = try await mapping()
+        for word in words.flatMap({ $0.split(separator: ",") }) {
+            let type = String(word.split(separator: "/").first ?? "").lowercased()
+            guard type.contains("."), mapping.find(type) == nil else { continue }
+            let query = [
+                ("stream", "\(GroupResource.customResourceDefinitions)/\(type)"),
+                ("type", "CustomResourceDefinitionDeleted"),
+                ("order", "newest"), ("limit", "1"),
+            ]
+            let ends = try await purser("GET", "history", query: query).array("items")
+            guard let end = ends.first.map(HistoryCommand.position) else { continue }
+            let past = try await self.mapping(at: "\(end - 1)")
+            mapping.resources += past.resources.filter { "\($0.groupResource)" == type }
+        }
+        return mapping
+    }
+
     /// The one object that is named, as the log names it.
     func key(of words: [String]) async throws -> ObjectKey {
-        let (resource, name) = try ObjectReferences.single(words, try await mapping())
+        let (resource, name) = try ObjectReferences.single(words, try await mapping(naming: words))
         return ObjectKey(resource.groupResource, namespace: resource.isNamespaced ? namespace : "", name: name)
     }
 }
