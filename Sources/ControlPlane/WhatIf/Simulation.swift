@@ -53,15 +53,22 @@ struct Simulation {
     private mutating func wakeAll(_ view: StateView) {
         for resource in fork.state.populatedResources {
             for object in view.list(resource, namespace: nil) {
-                for (index, reconciler) in reconcilers.enumerated() {
-                    for key in reconciler.keys(old: nil, new: object, resource: resource, in: view) {
-                        queue.add(SimulatedQueue.Item(reconciler: index, key: key))
-                    }
-                }
+                wake(old: nil, new: object, resource, in: view)
                 if resource == .pods {
                     nodes.note(object.key(.pods), object, now: fork.now)
                     trace.notePod(nil, object, at: 0)
                 }
+            }
+        }
+    }
+
+    /// Queues what each reconciler has to look at after a change of an object.
+    private mutating func wake(
+        old: KubeObject?, new: KubeObject?, _ resource: GroupResource, in view: StateView
+    ) {
+        for (index, reconciler) in reconcilers.enumerated() {
+            for key in reconciler.keys(old: old, new: new, resource: resource, in: view) {
+                queue.add(SimulatedQueue.Item(reconciler: index, key: key))
             }
         }
     }
@@ -175,12 +182,7 @@ struct Simulation {
         }
         guard ControllerRuntime.concernsControllers(transition) else { return }
         let change = cache.trees(of: transition)
-        let view = view
-        for (index, reconciler) in reconcilers.enumerated() {
-            for key in reconciler.keys(old: change.old, new: change.new, resource: change.key.resource, in: view) {
-                queue.add(SimulatedQueue.Item(reconciler: index, key: key))
-            }
-        }
+        wake(old: change.old, new: change.new, change.key.resource, in: view)
         guard [.pods, .nodes].contains(change.key.resource) else { return }
         picture.apply(change)
         if change.key.resource == .pods {
