@@ -3,13 +3,10 @@ import KubeModel
 
 /// Whose an object is: what people asked for can be rolled back, what the system keeps follows by itself.
 public enum Ownership {
-    /// Kinds that hold what was observed, whoever wrote them.
-    public static let observedKinds = EventCatalogue.observedKinds
-
     /// True if people own the object's desired state: its kind is no observed one, no controller made it, and it is
     /// none of those that the system gives to every namespace.
     public static func isPeoples(_ key: ObjectKey, _ object: StoredObject) -> Bool {
-        if observedKinds.contains(key.resource) { return false }
+        if EventCatalogue.observedKinds.contains(key.resource) { return false }
         if key.resource == .serviceAccounts, key.name == "default" { return false }
         return controller(of: object) == nil
     }

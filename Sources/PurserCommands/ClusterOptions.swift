@@ -49,7 +49,6 @@ struct Session {
     let client: APIClient
     let namespace: String
 
-    /// Every resource of the server.
     /// The resources that are served, or were at a moment.
     func mapping(at moment: String? = nil) async throws -> ResourceMapping {
         try await ResourceMapping.discover(client, query: moment.map { [("at", $0)] } ?? [])

@@ -34,7 +34,7 @@ extension PurserEndpoints {
             guard let type = handler.registry.type(GroupResource(resource)) else {
                 throw .badRequest("\(resource) is no resource that can be rolled back")
             }
-            guard !Ownership.observedKinds.contains(type.groupResource) else {
+            guard !EventCatalogue.observedKinds.contains(type.groupResource) else {
                 throw .badRequest(
                     "\(resource) hold what was observed, not what was asked for; roll back what they belong to")
             }

@@ -26,7 +26,8 @@ struct PastObjects: Sendable {
         let past = try await PastKinds(cluster.history).registry(at: position)
         var seen: Set<GroupResource> = []
         return (registry.types + past.types).filter {
-            !$0.isView && !Ownership.observedKinds.contains($0.groupResource) && seen.insert($0.groupResource).inserted
+            !$0.isView && !EventCatalogue.observedKinds.contains($0.groupResource)
+                && seen.insert($0.groupResource).inserted
         }
     }
 

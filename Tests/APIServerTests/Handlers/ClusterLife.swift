@@ -148,7 +148,7 @@ extension ClusterLife {
         try await change("PATCH", path, ["metadata": ["labels": ["tier": "second"]]])
         if let status = Self.statuses[type.kind.kind] { try await change("PATCH", "\(path)/status", status) }
         if type.hasScale { try await change("PATCH", "\(path)/scale", ["spec": ["replicas": 1]]) }
-        if !Ownership.observedKinds.contains(type.groupResource) {
+        if !EventCatalogue.observedKinds.contains(type.groupResource) {
             try await rollBack(
                 ["resource": .string("\(type.groupResource)"), "namespace": "shop", "name": .string(name)], before)
         }
