@@ -110,14 +110,17 @@ extension PurserEndpoints {
 
     /// The plan that was in force at a position.
     private func pricePlan(at past: Position?) async throws(KubeStatus) -> PricePlan {
-        guard let past else { return try pricePlan() }
-        let stored = try await log { try await cluster.history.object(Self.pricePlanKey, at: past) }
-        guard let stored else { return .standard }
-        return try PricePlan(json: stored.object().json)
+        guard let past else { return try pricePlan(in: cluster.state) }
+        return try pricePlan(try await log { try await cluster.history.object(Self.pricePlanKey, at: past) })
     }
 
-    func pricePlan() throws(KubeStatus) -> PricePlan {
-        guard let stored = cluster.state[Self.pricePlanKey] else { return .standard }
+    func pricePlan(in state: ClusterState) throws(KubeStatus) -> PricePlan {
+        try pricePlan(state[Self.pricePlanKey])
+    }
+
+    /// The standard one for as long as nobody has set another.
+    private func pricePlan(_ stored: StoredObject?) throws(KubeStatus) -> PricePlan {
+        guard let stored else { return .standard }
         return try PricePlan(json: stored.object().json)
     }
 

@@ -11,7 +11,7 @@ extension PurserEndpoints {
         guard let grouping = BillReport.Grouping(rawValue: query["by"] ?? BillReport.Grouping.workload.rawValue) else {
             throw .badRequest("by=\(query["by"] ?? "") is none of namespace, workload and pod")
         }
-        let plan = try pricePlan()
+        let plan = try pricePlan(in: cluster.state)
         let namespace = query["namespace"].flatMap { $0.isEmpty ? nil : $0 }
         let through = cluster.state.position
         var integration = UsageIntegration(period: period, boundaries: plan.boundaries)

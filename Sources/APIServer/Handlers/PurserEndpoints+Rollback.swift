@@ -74,7 +74,7 @@ extension PurserEndpoints {
         let refused = plan.refusals.map { refusal -> JSON in
             ["object": .string(refusal.key.description), "reason": .string(refusal.reason)]
         }
-        let prices = try pricePlan()
+        let prices = try pricePlan(in: cluster.state)
         let requests = plan.requests
         func cost(_ amounts: ResourceAmounts) -> JSON {
             let cost = prices.hourlyCost(

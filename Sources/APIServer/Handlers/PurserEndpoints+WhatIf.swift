@@ -23,7 +23,7 @@ extension PurserEndpoints {
                         Task.isCancelled || ContinuousClock.now > deadline
                     }
                 }
-                return WhatIfAnswer(report, prices: try prices(fork.state)).json
+                return WhatIfAnswer(report, prices: try pricePlan(in: fork.state)).json
             }
         } catch let status as KubeStatus { throw status } catch {
             throw .timeout(
@@ -70,11 +70,6 @@ extension PurserEndpoints {
             throw KubeStatus.badRequest("at=\(at) lies before the first event of the log: there was no cluster yet")
         }
         return (try await log { try await StateLoader.state(cluster.log, at: position) }, time)
-    }
-
-    private func prices(_ state: ClusterState) throws -> PricePlan {
-        guard let stored = state[Self.pricePlanKey] else { return .standard }
-        return try PricePlan(json: stored.object().json)
     }
 
     /// The report shows nodes and workloads of all namespaces.

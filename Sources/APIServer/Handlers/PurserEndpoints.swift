@@ -35,7 +35,7 @@ struct PurserEndpoints: Sendable {
         case (.list, "audit"): try await answer(.json(try await auditSearch(call.request.query)), call, response)
         case (.list, "billevidence"):
             try await answer(.json(try await billEvidence(call.request.query)), call, response)
-        case (.list, "prices"): try await answer(.json(try pricePlan().json), call, response)
+        case (.list, "prices"): try await answer(.json(try pricePlan(in: cluster.state).json), call, response)
         case (.update, "prices"): response.send(.json(try await setPrices(call)))
         case (_, "subscriptions"): try await serveSubscriptions(resource, call, response)
         case (.create, "shreds"): try await shred(call, response)
