@@ -52,7 +52,8 @@ public struct Writer: Sendable {
         for attempt in 0..<Self.attempts {
             let state = cluster.state
             let preparation = Preparation(
-                state: state, request: request, now: cluster.clock.now, newUID: uid, suffix: Self.randomSuffix(),
+                state: state, request: request, now: cluster.clock.now, newUID: uid,
+                suffix: GeneratedName.suffix { Int.random(in: 0..<$0) },
                 sealer: sealer)
             switch try preparation.prepare() {
             case .unchanged(let object, let warnings): return WriteResult(object: object, warnings: warnings)
@@ -111,12 +112,6 @@ public struct Writer: Sendable {
         var result = Self.result(try state.carryOut(command, context: context).first, warnings: warnings)
         result.changedState = false
         return result
-    }
-
-    /// Five characters of Kubernetes' alphabet for generated names, without vowels and look-alikes.
-    static func randomSuffix() -> String {
-        let alphabet = Array("bcdfghjklmnpqrstvwxz2456789")
-        return String((0..<5).map { _ in alphabet[Int.random(in: 0..<alphabet.count)] })
     }
 }
 

@@ -92,8 +92,7 @@ public struct UsageRecord: Sendable, Hashable {
             return owner.isEmpty ? "Pod/\(name)" : owner
         }
         let hash = owner[owner.index(after: dash)...]
-        let letters = "bcdfghjklmnpqrstvwxz2456789"
-        guard (5...10).contains(hash.count), hash.allSatisfy(letters.contains) else { return owner }
+        guard (5...10).contains(hash.count), hash.utf8.allSatisfy(GeneratedName.alphabet.contains) else { return owner }
         return "Deployment/" + owner[..<dash].dropFirst("ReplicaSet/".count)
     }
 }

@@ -126,7 +126,7 @@ public struct ReplicaSetReconciler: Reconciler {
         var pods: [KubeObject] = []
         var ordinal = 0
         while pods.count < count {
-            let name = prefix + StableHash.suffix("\(replicaSet.uid)/\(view.position)/\(ordinal)")
+            let name = prefix + GeneratedName.suffix("\(replicaSet.uid)/\(view.position)/\(ordinal)")
             ordinal += 1
             let key = ObjectKey(.pods, namespace: replicaSet.namespace, name: name)
             guard taken.insert(name).inserted, view.object(key) == nil else { continue }

@@ -56,7 +56,7 @@ struct SlicePacking {
 
     private func fresh(ordinal: Int) -> KubeObject {
         let prefix = String(service.name.prefix(57)) + "-"
-        let suffix = StableHash.suffix("\(service.uid)/\(position)/\(ordinal)")
+        let suffix = GeneratedName.suffix("\(service.uid)/\(position)/\(ordinal)")
         return KubeObject([
             "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
             "metadata": [

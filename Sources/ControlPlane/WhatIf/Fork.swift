@@ -44,7 +44,8 @@ struct Fork {
             do { _ = try sealer.makeKey(uid: uid) } catch { throw .internalError("a data key cannot be made") }
         }
         let preparation = Preparation(
-            state: state, request: request, now: now, newUID: uid, suffix: suffix(drawn), sealer: sealer)
+            state: state, request: request, now: now, newUID: uid, suffix: GeneratedName.suffix("\(origin)/\(drawn)"),
+            sealer: sealer)
         switch try preparation.prepare() {
         case .unchanged(_, let warnings): return Result(warnings: warnings)
         case .change(let change, let warnings):
@@ -65,16 +66,5 @@ struct Fork {
             return String(repeating: "0", count: max(0, count - text.count)) + text
         }
         return "\(digits(UInt64(origin), 8))-0000-4000-8000-\(digits(number, 12))"
-    }
-
-    /// Five characters of Kubernetes' alphabet for generated names, another for each number.
-    private func suffix(_ number: UInt64) -> String {
-        let alphabet = Array("bcdfghjklmnpqrstvwxz2456789")
-        var word = FNV1a.hash64("\(origin)/\(number)".utf8)
-        return String(
-            (0..<5).map { _ in
-                defer { word /= UInt64(alphabet.count) }
-                return alphabet[Int(word % UInt64(alphabet.count))]
-            })
     }
 }
