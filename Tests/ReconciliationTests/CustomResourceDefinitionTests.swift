@@ -1,7 +1,6 @@
 import Domain
 import KubeMachinery
 import KubeModel
-import PropertyTesting
 import Reconciliation
 import Testing
 
@@ -27,15 +26,8 @@ struct CustomResourceDefinitionTests {
     private static func cluster() -> SimulatedCluster {
         var cluster = SimulatedCluster([CustomResourceDefinitionReconciler(), GarbageCollector()])
         cluster.create(.customResourceDefinitions, definition)
-        settle(&cluster)
+        cluster.settle()
         return cluster
-    }
-
-    private static func settle(_ cluster: inout SimulatedCluster) {
-        var random = SeededRandom(seed: 1)
-        while cluster.planOne(&random) {}
-        #expect(cluster.faults == [])
-        #expect(cluster.plansAgain() == [])
     }
 
     private static func widget(_ name: String) -> KubeObject {
@@ -61,7 +53,7 @@ struct CustomResourceDefinitionTests {
         cluster.create(Self.resource, Self.widget("a"))
         cluster.create(Self.resource, Self.widget("b"))
         cluster.edit(Self.key) { $0.json[["metadata", "deletionTimestamp"]] = "2026-01-01T00:00:00Z" }
-        Self.settle(&cluster)
+        cluster.settle()
         #expect(cluster.view.list(Self.resource, namespace: nil).isEmpty)
         #expect(cluster.view.object(Self.key) == nil)
     }
@@ -78,10 +70,10 @@ struct CustomResourceDefinitionTests {
             OwnerReference(apiVersion: "example.com/v1", kind: "Widget", name: "owner", uid: uid).json
         ]
         cluster.create(.pods, pod)
-        Self.settle(&cluster)
+        cluster.settle()
         #expect(cluster.view.list(.pods, namespace: nil).count == 1)
         cluster.put(owner, nil)
-        Self.settle(&cluster)
+        cluster.settle()
         #expect(cluster.view.list(.pods, namespace: nil).isEmpty)
     }
 }

@@ -1,5 +1,4 @@
 import KubeModel
-import PropertyTesting
 import Reconciliation
 import Testing
 
@@ -33,22 +32,15 @@ struct DeletionTests {
         return cluster
     }
 
-    private static func settle(_ cluster: inout SimulatedCluster) {
-        var random = SeededRandom(seed: 1)
-        while cluster.planOne(&random) {}
-        #expect(cluster.faults == [])
-        #expect(cluster.plansAgain() == [])
-    }
-
     private static let key = ObjectKey(.configMaps, namespace: "shop", name: "a")
 
     @Test("what lost its last owner is deleted; what has another one only forgets the lost one")
     func orphansAreCollected() {
         var cluster = Self.cluster()
-        Self.settle(&cluster)
+        cluster.settle()
         #expect(cluster.view.list(.pods, namespace: nil).count == 2)
         cluster.delete(Self.key)
-        Self.settle(&cluster)
+        cluster.settle()
         #expect(cluster.view.list(.pods, namespace: nil).map(\.name) == ["both"])
         #expect(cluster.view.list(.pods, namespace: nil).first?.ownerReferences.map(\.name) == ["b"])
     }
@@ -60,11 +52,11 @@ struct DeletionTests {
             $0.json[["metadata", "finalizers"]] = ["x/hold"]
         }
         cluster.delete(Self.key)
-        Self.settle(&cluster)
+        cluster.settle()
         #expect(cluster.view.object(Self.key) != nil)
         cluster.apply(
             Plan([.removeFinalizer(ObjectKey(.pods, namespace: "shop", name: "one"), uid: "", finalizer: "x/hold")]))
-        Self.settle(&cluster)
+        cluster.settle()
         #expect(cluster.view.object(Self.key) == nil)
         #expect(cluster.view.list(.pods, namespace: nil).map(\.name) == ["both"])
     }
@@ -73,7 +65,7 @@ struct DeletionTests {
     func orphaningFrees() {
         var cluster = Self.cluster(finalizers: ["orphan"])
         cluster.delete(Self.key)
-        Self.settle(&cluster)
+        cluster.settle()
         #expect(cluster.view.object(Self.key) == nil)
         #expect(cluster.view.list(.pods, namespace: nil).map(\.name) == ["both", "one"])
         #expect(cluster.view.list(.pods, namespace: nil).last?.ownerReferences == [])
@@ -87,7 +79,7 @@ struct DeletionTests {
             OwnerReference(apiVersion: "example.com/v1", kind: "Ox", name: "o", uid: "u").json
         ]
         cluster.create(.pods, pod)
-        Self.settle(&cluster)
+        cluster.settle()
         #expect(cluster.view.list(.pods, namespace: nil).count == 1)
     }
 
@@ -99,13 +91,13 @@ struct DeletionTests {
                 .namespaces,
                 KubeObject(["metadata": ["name": .string(name)], "spec": ["finalizers": ["kubernetes"]]]))
         }
-        Self.settle(&cluster)
+        cluster.settle()
         #expect(cluster.view.list(.serviceAccounts, namespace: nil).map(\.namespace) == ["other", "shop"])
         cluster.create(.pods, Fixture.pod("p"))
         cluster.create(.configMaps, Self.owner("held", finalizers: ["x/hold"]))
         let key = ObjectKey(.namespaces, name: "shop")
         cluster.edit(key) { $0.json[["metadata", "deletionTimestamp"]] = "2026-01-01T00:00:00Z" }
-        Self.settle(&cluster)
+        cluster.settle()
         #expect(cluster.view.list(.pods, namespace: "shop") == [])
         let remaining = cluster.view.object(key)?.condition("NamespaceFinalizersRemaining")
         #expect(remaining?.string("message") == "Waiting for finalizers: x/hold")
@@ -113,7 +105,7 @@ struct DeletionTests {
             Plan([
                 .removeFinalizer(ObjectKey(.configMaps, namespace: "shop", name: "held"), uid: "", finalizer: "x/hold")
             ]))
-        Self.settle(&cluster)
+        cluster.settle()
         #expect(cluster.view.object(key) == nil)
         #expect(cluster.view.list(.serviceAccounts, namespace: nil).map(\.namespace) == ["other"])
     }

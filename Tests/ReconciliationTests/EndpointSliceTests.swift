@@ -1,5 +1,4 @@
 import KubeModel
-import PropertyTesting
 import Reconciliation
 import Testing
 
@@ -23,15 +22,8 @@ struct EndpointSliceTests {
         var cluster = SimulatedCluster([EndpointSliceReconciler()])
         cluster.create(.services, Fixture.service())
         for pod in pods { cluster.create(.pods, pod) }
-        settle(&cluster)
+        cluster.settle()
         return cluster
-    }
-
-    private static func settle(_ cluster: inout SimulatedCluster) {
-        var random = SeededRandom(seed: 1)
-        while cluster.planOne(&random) {}
-        #expect(cluster.faults == [])
-        #expect(cluster.plansAgain() == [])
     }
 
     @Test("one ready pod makes exactly this slice")
@@ -57,7 +49,7 @@ struct EndpointSliceTests {
         let before = cluster.view.list(.endpointSlices, namespace: "shop")
         #expect(before.map { $0.json.array("endpoints").count }.sorted() == [50, 100, 100])
         cluster.delete(ObjectKey(.pods, namespace: "shop", name: "p7"), graceSeconds: 0)
-        Self.settle(&cluster)
+        cluster.settle()
         let after = cluster.view.list(.endpointSlices, namespace: "shop")
         #expect(after.reduce(0) { $0 + $1.json.array("endpoints").count } == 249)
         #expect(zip(before, after).count { $0 != $1 } == 1)
@@ -68,7 +60,7 @@ struct EndpointSliceTests {
         var cluster = Self.settled([Self.pod(1), Self.pod(2, port: 8081)])
         #expect(cluster.view.list(.endpointSlices, namespace: "shop").count == 2)
         cluster.delete(ObjectKey(.pods, namespace: "shop", name: "p1"))
-        Self.settle(&cluster)
+        cluster.settle()
         let conditions = cluster.view.list(.endpointSlices, namespace: "shop").flatMap { $0.json.array("endpoints") }
             .first { $0.string("targetRef", "name") == "p1" }?["conditions"]
         #expect(conditions == ["ready": false, "serving": true, "terminating": true])
@@ -79,7 +71,7 @@ struct EndpointSliceTests {
         var cluster = Self.settled([])
         #expect(cluster.view.list(.endpointSlices, namespace: "shop").map { $0.json.array("endpoints").count } == [0])
         cluster.delete(Fixture.serviceKey)
-        Self.settle(&cluster)
+        cluster.settle()
         #expect(cluster.view.list(.endpointSlices, namespace: "shop") == [])
     }
 }

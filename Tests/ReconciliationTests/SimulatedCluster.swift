@@ -207,6 +207,14 @@ struct SimulatedCluster {
         return true
     }
 
+    /// Plans until nothing is left to do, with the clock and the nodes standing still.
+    mutating func settle(sourceLocation: SourceLocation = #_sourceLocation) {
+        var random = SeededRandom(seed: 1)
+        while planOne(&random) {}
+        #expect(faults == [], sourceLocation: sourceLocation)
+        #expect(plansAgain() == [], sourceLocation: sourceLocation)
+    }
+
     /// Runs everything in random order until nothing moves any more, checking after every step.
     mutating func settle(
         _ random: inout SeededRandom, seconds: Double = 300, isReady: (KubeObject) -> Bool = { _ in true },
