@@ -244,6 +244,38 @@ struct WhatIfTests {
         #expect(try stage.report([Replica.configMap("other", "1")]).unchangedWorkloads == 1)
     }
 
+    @Test("custom resources are compared in the version that the change speaks, whatever they are stored in")
+    func versions() throws {
+        func version(_ name: String, isStored: Bool) -> JSON {
+            [
+                "name": .string(name), "served": true, "storage": .bool(isStored),
+                "schema": ["openAPIV3Schema": ["type": "object", "x-kubernetes-preserve-unknown-fields": true]],
+            ]
+        }
+        func widget(_ size: Int64, version: String) -> JSON {
+            [
+                "apiVersion": .string("example.com/\(version)"), "kind": "Widget",
+                "metadata": ["name": "w", "namespace": "shop"], "spec": ["size": .int(size)],
+            ]
+        }
+        let stage = try WhatIfStage([
+            [
+                "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+                "metadata": ["name": "widgets.example.com"],
+                "spec": [
+                    "group": "example.com", "scope": "Namespaced", "names": ["plural": "widgets", "kind": "Widget"],
+                    "versions": [version("v1", isStored: true), version("v2", isStored: false)],
+                ],
+            ],
+            widget(1, version: "v1"),
+        ])
+        let change = try #require(try stage.report([widget(2, version: "v2")]).changes.first)
+        #expect(change.action == .updated)
+        #expect(change.before.string("apiVersion") == "example.com/v2")
+        #expect(change.after.string("apiVersion") == "example.com/v2")
+        #expect([change.before, change.after].map { $0.int("spec", "size") } == [1, 2])
+    }
+
     @Test("a caller that leaves ends the simulation")
     func cancelled() throws {
         let stage = try WhatIfStage()

@@ -32,14 +32,14 @@ extension Fork {
         try request.authorize(state[key] == nil ? "create" : "patch", key)
         var change = WhatIfChange(action: .refused, key: key, origin: document.origin)
         do throws(KubeStatus) {
-            change.before = try live(key)
+            change.before = try live(key, type)
             guard let write = write(document.object, type, key, live: change.before, request) else {
                 change.action = .unchanged
                 return change
             }
             let result = try execute(write)
             change.warnings = result.warnings
-            change.after = try live(key)
+            change.after = try live(key, type)
             change.action = result.transition == nil ? .unchanged : change.before.isNull ? .created : .updated
             if key.resource == .customResourceDefinitions { try establish(key, request) }
             return change
@@ -63,8 +63,7 @@ extension Fork {
         for verb in ["get", "delete"] { try request.authorize(verb, key) }
         var change = WhatIfChange(action: .refused, key: key, origin: "--delete")
         do throws(KubeStatus) {
-            guard let type = registry.type(key.resource) else { throw .notFound(key.resource, name: key.name) }
-            change.before = try live(key)
+            change.before = try live(key, type)
             let result = try execute(
                 WriteRequest(
                     type, namespace: key.namespace, name: key.name, operation: .delete(DeleteOptions()),
@@ -77,10 +76,10 @@ extension Fork {
         }
     }
 
-    /// The object as it is served; null for none.
-    private func live(_ key: ObjectKey) throws(KubeStatus) -> JSON {
+    /// The object as the type serves it; null for none.
+    private func live(_ key: ObjectKey, _ type: ResourceType) throws(KubeStatus) -> JSON {
         guard let stored = state[key] else { return .null }
-        let json = stored.object().json
+        let json = type.shown(stored.object().json)
         guard key.resource == .secrets, let sealer else { return json }
         return try sealer.openWhereKept(json)
     }
