@@ -113,8 +113,21 @@ struct WhatIfTests {
         #expect(try report.workload("solo").after == nil)
         #expect(try report.workload("solo").isInTrouble)
         #expect(!report.runs)
-        let deleted = try stage.report(deletions: [ObjectKey(.pods, namespace: "shop", name: "solo")])
-        #expect(deleted.runs, "a pod that the change deletes is not lost")
+        let key = ObjectKey(.pods, namespace: "shop", name: "solo")
+        for deleted in [key, ObjectKey(.namespaces, name: "shop")] {
+            let gone = try stage.report(nodes: [Replica.node("other", cpu: "2")], deletions: [deleted])
+            #expect(gone.runs, "a pod that the change deletes is not lost")
+        }
+
+        // Nor is it kept by anybody when the change deletes its node, or drives pods from it.
+        var tainted = Replica.node("n1", cpu: "2")
+        tainted["spec"] = ["taints": [["key": "k", "effect": "NoExecute"]]]
+        for report in [
+            try stage.report(deletions: [ObjectKey(.nodes, name: "n1")]), try stage.report([tainted]),
+        ] {
+            #expect(try report.workload("solo").isInTrouble)
+            #expect(!report.runs)
+        }
     }
 
     @Test("a pod without its ConfigMap does not start, and does once the change brings it")
@@ -231,19 +244,6 @@ struct WhatIfTests {
         #expect(report.runs)
     }
 
-    @Test("what failed before goes on failing, and does not count against a change that is not about it")
-    func failing() throws {
-        let stage = try WhatIfStage([
-            WhatIfStage.deployment("broken", replicas: 1) {
-                $0[["spec", "template", "spec", "volumes"]] = [["name": "v", "configMap": ["name": "missing"]]]
-            }
-        ])
-        let report = try stage.report([WhatIfStage.deployment(replicas: 1)])
-        #expect(report.runs)
-        #expect(try stage.report([Replica.configMap("missing", "1")]).workload("broken").after?.ready == 1)
-        #expect(try stage.report([Replica.configMap("other", "1")]).unchangedWorkloads == 1)
-    }
-
     @Test("custom resources are compared in the version that the change speaks, whatever they are stored in")
     func versions() throws {
         func version(_ name: String, isStored: Bool) -> JSON {
@@ -274,6 +274,19 @@ struct WhatIfTests {
         #expect(change.before.string("apiVersion") == "example.com/v2")
         #expect(change.after.string("apiVersion") == "example.com/v2")
         #expect([change.before, change.after].map { $0.int("spec", "size") } == [1, 2])
+    }
+
+    @Test("what failed before goes on failing, and does not count against a change that is not about it")
+    func failing() throws {
+        let stage = try WhatIfStage([
+            WhatIfStage.deployment("broken", replicas: 1) {
+                $0[["spec", "template", "spec", "volumes"]] = [["name": "v", "configMap": ["name": "missing"]]]
+            }
+        ])
+        let report = try stage.report([WhatIfStage.deployment(replicas: 1)])
+        #expect(report.runs)
+        #expect(try stage.report([Replica.configMap("missing", "1")]).workload("broken").after?.ready == 1)
+        #expect(try stage.report([Replica.configMap("other", "1")]).unchangedWorkloads == 1)
     }
 
     @Test("a caller that leaves ends the simulation")

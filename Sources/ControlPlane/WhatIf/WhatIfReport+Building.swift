@@ -46,7 +46,12 @@ extension WhatIfReport {
             workload.requests = (old?.requests ?? ResourceAmounts(), new?.requests ?? ResourceAmounts())
             workload.nodes = (old?.nodes ?? [:], new?.nodes ?? [:])
             let isAbout = about?.contains(key) ?? true
-            workload.isInTrouble = isInTrouble(workload, isAbout: isAbout)
+            workload.isInTrouble =
+                if let old, new == nil {
+                    isLost(old.object, key, before: old.count, isAbout: isAbout)
+                } else {
+                    isInTrouble(workload, isAbout: isAbout)
+                }
             let isSame =
                 old?.count == new?.count && old?.nodes == new?.nodes && old?.requests == new?.requests
                 && old?.object.uid == new?.object.uid && old?.object.generation == new?.object.generation
@@ -58,13 +63,17 @@ extension WhatIfReport {
         }
     }
 
+    /// A pod that nobody keeps and nobody deleted: it went with its node, or was driven from it.
+    private func isLost(_ pod: KubeObject, _ key: ObjectKey, before: WorkloadCount, isAbout: Bool) -> Bool {
+        guard key.resource == .pods, isAbout || before.runs, pod.status.string("phase") != "Succeeded",
+            pod.ownerReferences.isEmpty, !pod.isBeingDeleted
+        else { return false }
+        let holders = [key, ObjectKey(.namespaces, name: key.namespace)]
+        return !changes.contains { $0.action == .deleted && holders.contains($0.key) }
+    }
+
     private func isInTrouble(_ workload: Workload, isAbout: Bool) -> Bool {
-        guard let after = workload.after else {
-            // A pod that nobody keeps and that was lost with its node.
-            let isDeleted = changes.contains { $0.key == workload.key && $0.action == .deleted }
-            return workload.key.resource == .pods && isAbout && !isDeleted
-        }
-        guard !after.runs else { return false }
+        guard let after = workload.after, !after.runs else { return false }
         guard !isAbout, let before = workload.before, !before.runs else { return true }
         return after.ready < before.ready || after.desired != before.desired
     }
