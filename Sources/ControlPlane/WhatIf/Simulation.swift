@@ -75,11 +75,12 @@ struct Simulation {
 
     /// Runs until nothing moves or the limit is reached.
     ///
-    /// - Parameter isCancelled: asked before each plan.
+    /// - Parameter isCancelled: asked before each plan and each round of the scheduler and the nodes.
     /// - Throws: CancellationError.
     mutating func run(isCancelled: () -> Bool) throws {
         let end = start.adding(seconds: Self.limitSeconds)
         while true {
+            if isCancelled() { throw CancellationError() }
             while let item = queue.next() {
                 if isCancelled() { throw CancellationError() }
                 plans += 1

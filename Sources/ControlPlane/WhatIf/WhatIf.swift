@@ -28,7 +28,10 @@ public struct WhatIf: Sendable {
         let original = fork.state
         if let nodes = request.nodes { try fork.replaceNodes(by: nodes, request) }
         var changes: [WhatIfChange] = []
-        for document in request.documents { changes.append(try fork.apply(document, request)) }
+        for document in request.documents {
+            if isCancelled() { throw CancellationError() }
+            changes.append(try fork.apply(document, request))
+        }
         for key in request.deletions { changes.append(try fork.delete(key, request)) }
         var simulation = Simulation(fork)
         try simulation.run(isCancelled: isCancelled)
