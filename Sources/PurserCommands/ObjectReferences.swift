@@ -66,8 +66,10 @@ extension Session {
     }
 
     /// The one object that is named, as the log names it.
-    func key(of words: [String]) async throws -> ObjectKey {
-        let (resource, name) = try ObjectReferences.single(words, try await mapping(naming: words))
+    func key(of words: [String]) async throws -> ObjectKey { try key(of: words, try await mapping(naming: words)) }
+
+    func key(of words: [String], _ mapping: ResourceMapping) throws -> ObjectKey {
+        let (resource, name) = try ObjectReferences.single(words, mapping)
         return ObjectKey(resource.groupResource, namespace: resource.isNamespaced ? namespace : "", name: name)
     }
 }

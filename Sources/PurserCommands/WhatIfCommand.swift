@@ -87,18 +87,22 @@ struct WhatIfCommand: AsyncParsableCommand {
         let session = try cluster.connect()
         request["namespace"] = .string(session.namespace)
         if !delete.isEmpty {
-            var deletions: [JSON] = []
-            for word in delete {
-                let key = try await session.key(of: [word])
-                deletions.append([
-                    "resource": .string("\(key.resource)"), "name": .string(key.name),
-                    "namespace": .string(key.namespace),
-                ])
-            }
-            request["delete"] = .array(deletions)
+            let mapping = try await session.mapping(at: at)
+            request["delete"] = .array(
+                try delete.map { word in
+                    let key = try session.key(of: [word], mapping)
+                    return [
+                        "resource": .string("\(key.resource)"), "name": .string(key.name),
+                        "namespace": .string(key.namespace),
+                    ]
+                })
         }
-        return try await session.client.json(
-            "POST", "/apis/purser.dev/v1alpha1/whatifs", body: request, timeout: Self.timeout)
+        do {
+            return try await session.client.json(
+                "POST", "/apis/purser.dev/v1alpha1/whatifs", body: request, timeout: Self.timeout)
+        } catch let status as KubeStatus where status.code == 504 {
+            throw CommandError(status.message, status: .unreachable)
+        }
     }
 
     /// Objects with the words by which errors name them: the file, and which of its objects if it holds several.

@@ -42,13 +42,14 @@ extension PurserEndpoints {
         }
         var deletions: [ObjectKey] = []
         for entry in body.array("delete") {
-            guard let type = handler.registry.type(GroupResource(entry.string("resource") ?? "")),
-                let name = entry.string("name"), !name.isEmpty
+            guard let resource = entry.string("resource"), !resource.isEmpty, let name = entry.string("name"),
+                !name.isEmpty
             else {
                 throw .badRequest(
                     "\"delete\" names objects by \"resource\" (deployments.apps), \"namespace\" and \"name\"")
             }
-            deletions.append(type.key(namespace: entry.string("namespace") ?? "default", name: name))
+            deletions.append(
+                ObjectKey(GroupResource(resource), namespace: entry.string("namespace") ?? "", name: name))
         }
         let request = WhatIfRequest(
             documents("documents"), deletions: deletions, nodes: body["nodes"] == nil ? nil : documents("nodes"),

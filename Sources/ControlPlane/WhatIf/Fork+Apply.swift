@@ -58,8 +58,13 @@ extension Fork {
         }
     }
 
-    /// - Throws: 403 for what the caller may not delete.
-    mutating func delete(_ key: ObjectKey, _ request: WhatIfRequest) throws(KubeStatus) -> WhatIfChange {
+    /// - Throws: 400 for a resource that is not served, 403 for what the caller may not delete.
+    mutating func delete(_ deletion: ObjectKey, _ request: WhatIfRequest) throws(KubeStatus) -> WhatIfChange {
+        guard let type = registry.type(deletion.resource) else {
+            throw .badRequest("--delete: there is no resource \(deletion.resource); name one that is served")
+        }
+        let key = type.key(
+            namespace: deletion.namespace.isEmpty ? request.namespace : deletion.namespace, name: deletion.name)
         for verb in ["get", "delete"] { try request.authorize(verb, key) }
         var change = WhatIfChange(action: .refused, key: key, origin: "--delete")
         do throws(KubeStatus) {

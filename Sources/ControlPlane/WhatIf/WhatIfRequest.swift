@@ -15,11 +15,11 @@ public struct WhatIfRequest: Sendable {
     }
 
     public var documents: [Document]
-    /// What is deleted, after the documents were applied.
+    /// What is deleted, after the documents were applied; in the request's namespace where none is named.
     public var deletions: [ObjectKey]
     /// Nodes that stand in for the cluster's; nil for the cluster's own.
     public var nodes: [Document]?
-    /// The namespace of documents that name none.
+    /// The namespace of what names none.
     public var namespace: String
     public var caller: Caller
     public var callID: CallID

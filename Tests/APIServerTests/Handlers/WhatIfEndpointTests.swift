@@ -120,6 +120,36 @@ struct WhatIfEndpointTests {
         }
     }
 
+    @Test("what is deleted is found among the kinds of the fork, and in the request's namespace")
+    func deletions() async throws {
+        try await HandlerFixture.run { server in
+            try await fill(server)
+            let definition: JSON = [
+                "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+                "metadata": ["name": "widgets.example.com"],
+                "spec": [
+                    "group": "example.com", "scope": "Namespaced", "names": ["plural": "widgets", "kind": "Widget"],
+                    "versions": [
+                        [
+                            "name": "v1", "served": true, "storage": true,
+                            "schema": ["openAPIV3Schema": ["type": "object"]],
+                        ]
+                    ],
+                ],
+            ]
+            let widget: JSON = ["apiVersion": "example.com/v1", "kind": "Widget", "metadata": ["name": "w"]]
+            let report = try await server.json(
+                "POST", Self.path,
+                [
+                    "documents": [["object": definition], ["object": widget]], "namespace": "shop",
+                    "delete": [["resource": "widgets.example.com", "name": "w"]],
+                ])
+            let changes = report.array("changes")
+            #expect(changes.compactMap { $0.string("action") } == ["created", "created", "deleted"])
+            #expect(changes.last?.string("object") == "widgets.example.com/shop/w")
+        }
+    }
+
     @Test("values of Secrets are hidden in the differences")
     func secrets() async throws {
         try await HandlerFixture.run { server in
@@ -156,6 +186,7 @@ struct WhatIfEndpointTests {
                 (request(deployment(replicas: 1), at: "999999"), "the log ends at position"),
                 (request(deployment(replicas: 1), nodes: [["kind": "Node"]]), "nodes.yaml: "),
                 (["delete": [["name": "x"]]], "\"delete\" names objects"),
+                (["delete": [["resource": "foos", "name": "x"]]], "there is no resource foos"),
             ] {
                 let answer = await server.call("POST", Self.path, body)
                 #expect(answer.status == 400)
