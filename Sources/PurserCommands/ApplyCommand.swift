@@ -17,12 +17,10 @@ struct ApplyCommand: AsyncParsableCommand {
               purser apply -f web.yaml --dry-run
             """)
 
-    @Option(
-        name: [.customShort("f"), .customLong("filename")], parsing: .singleValue,
-        help: "A file, a directory, or - for standard input; may be repeated.")
-    var filenames: [String] = []
-    @Flag(name: [.customShort("R"), .long], help: "Read directories in directories too.")
-    var recursive = false
+    @OptionGroup var files: ManifestOptions
+    /// Time in which a kind that has just been defined is served.
+    private static let longestDefinition = Duration.seconds(10)
+
     @Flag(help: "Let the server check everything and change nothing.")
     var dryRun = false
     @Option(name: .shortAndLong, help: "Print the results as json, yaml or name instead of a line each.")
@@ -30,11 +28,11 @@ struct ApplyCommand: AsyncParsableCommand {
     @OptionGroup var cluster: ClusterOptions
 
     func validate() throws {
-        if filenames.isEmpty { throw ValidationError("say what to apply: -f FILE, -f DIRECTORY or -f -") }
+        if files.filenames.isEmpty { throw ValidationError("say what to apply: -f FILE, -f DIRECTORY or -f -") }
     }
 
     func run() async throws {
-        let manifests = try Manifests.read(filenames, recursive: recursive)
+        let manifests = try files.read()
         let session = try cluster.connect()
         let mapping = try await session.mapping()
         var results: [JSON] = []
@@ -77,13 +75,8 @@ struct ApplyCommand: AsyncParsableCommand {
 
     private func namespace(of object: KubeObject, _ resource: APIResource, _ session: Session) throws -> String? {
         guard resource.isNamespaced else { return nil }
-        guard !object.namespace.isEmpty else { return session.namespace }
-        if let wanted = cluster.namespace, wanted != object.namespace {
-            throw CommandError(
-                "the namespace from the manifest (\(object.namespace)) is not the one from -n (\(wanted))",
-                next: "leave -n out, or change the manifest", status: .usage)
-        }
-        return object.namespace
+        try cluster.checkNamespace(of: object)
+        return object.namespace.isEmpty ? session.namespace : object.namespace
     }
 
     private var query: [(String, String)] {

@@ -21,6 +21,14 @@ struct ClusterOptions: ParsableArguments {
             client: try APIClient(connection, userAgent: "purser/\(Version.text)"), namespace: connection.namespace)
     }
 
+    /// - Throws: where the manifest names another namespace than -n does.
+    func checkNamespace(of object: KubeObject) throws {
+        guard let namespace, !object.namespace.isEmpty, object.namespace != namespace else { return }
+        throw CommandError(
+            "the namespace from the manifest (\(object.namespace)) is not the one from -n (\(namespace))",
+            next: "leave -n out, or change the manifest", status: .usage)
+    }
+
     static func environment(_ name: String) -> String? {
         guard let value = getenv(name) else { return nil }
         let text = String(cString: value)

@@ -20,10 +20,7 @@ struct DeleteCommand: AsyncParsableCommand {
 
     @Argument(help: ArgumentHelp("TYPE NAME …, TYPE/NAME …, or TYPE with -l or --all", valueName: "what"))
     var what: [String] = []
-    @Option(
-        name: [.customShort("f"), .customLong("filename")], parsing: .singleValue,
-        help: "Delete what this file, directory or - names.")
-    var filenames: [String] = []
+    @OptionGroup var files: ManifestOptions
     @Option(name: [.customShort("l"), .customLong("selector")], help: "Delete the objects with these labels.")
     var labelSelector: String?
     @Flag(help: "Delete all objects of the type in the namespace.")
@@ -43,7 +40,7 @@ struct DeleteCommand: AsyncParsableCommand {
     @OptionGroup var cluster: ClusterOptions
 
     func validate() throws {
-        if what.isEmpty == filenames.isEmpty {
+        if what.isEmpty == files.filenames.isEmpty {
             throw ValidationError("say what to delete: TYPE NAME, TYPE/NAME or -f FILE")
         }
         if all, labelSelector != nil { throw ValidationError("--all and -l exclude each other") }
@@ -77,8 +74,8 @@ struct DeleteCommand: AsyncParsableCommand {
 
     private func targets(_ session: Session) async throws -> [Target] {
         let mapping = try await session.mapping()
-        if !filenames.isEmpty {
-            return try Manifests.read(filenames).map { manifest in
+        if !files.filenames.isEmpty {
+            return try files.read().map { manifest in
                 let object = KubeObject(manifest.object)
                 let kind = GroupVersionKind(apiVersion: object.apiVersion, kind: object.kind)
                 guard let resource = mapping.find(kind) else {

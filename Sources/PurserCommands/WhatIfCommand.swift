@@ -30,12 +30,7 @@ struct WhatIfCommand: AsyncParsableCommand {
             the change · others as in `purser help`; for what would be status 1 there, 2.
             """)
 
-    @Option(
-        name: [.customShort("f"), .customLong("filename")], parsing: .singleValue,
-        help: "A file, a directory, or - for standard input; may be repeated.")
-    var filenames: [String] = []
-    @Flag(name: [.customShort("R"), .long], help: "Read directories in directories too.")
-    var recursive = false
+    @OptionGroup var files: ManifestOptions
     @Option(
         parsing: .singleValue,
         help: ArgumentHelp("Delete this as well, behind the files; may be repeated.", valueName: "type/name"))
@@ -51,7 +46,7 @@ struct WhatIfCommand: AsyncParsableCommand {
     @OptionGroup var cluster: ClusterOptions
 
     func validate() throws {
-        if filenames.isEmpty, delete.isEmpty, nodes == nil {
+        if files.filenames.isEmpty, delete.isEmpty, nodes == nil {
             throw ValidationError("say what is to be changed: -f FILE, --delete TYPE/NAME or --nodes FILE")
         }
     }
@@ -69,19 +64,21 @@ struct WhatIfCommand: AsyncParsableCommand {
         }
         Output.show(report, output) { WhatIfText($0, .standardOutput(color)).text }
         if let refused = report.array("changes").first(where: { $0.string("action") == "refused" }) {
+            let origin = refused.string("origin") ?? ""
             throw CommandError(
-                "\(refused.string("origin") ?? ""): \(refused.string("reason") ?? "")",
-                next: "correct the object; `purser apply --dry-run` tries it against the cluster as it is",
+                "\(origin): \(refused.string("reason") ?? "")",
+                next: origin == "--delete"
+                    ? "list what exists with `purser get`; -n names the namespace"
+                    : "correct the object; `purser apply --dry-run` tries it against the cluster as it is",
                 status: .invalid)
         }
         if report.bool("runs") != true { throw ExitCode(1) }
     }
 
     private func simulate() async throws -> JSON {
-        var request: JSON = [
-            "documents": .array(
-                filenames.isEmpty ? [] : Self.documents(try Manifests.read(filenames, recursive: recursive)))
-        ]
+        let manifests = try files.read()
+        for manifest in manifests { try cluster.checkNamespace(of: KubeObject(manifest.object)) }
+        var request: JSON = ["documents": .array(Self.documents(manifests))]
         if let nodes { request["nodes"] = .array(Self.documents(try Manifests.read([nodes]))) }
         request["at"] = at.map { .string($0) }
         let session = try cluster.connect()

@@ -28,7 +28,22 @@ import Testing
 
     @Test("files of apply can be repeated and standard input is a dash")
     func apply() throws {
-        #expect(try parse(ApplyCommand.self, "apply -f a.yaml -f -").filenames == ["a.yaml", "-"])
+        #expect(try parse(ApplyCommand.self, "apply -f a.yaml -f -").files.filenames == ["a.yaml", "-"])
+    }
+
+    @Test("delete takes files as apply does, directories in directories included")
+    func deleteFiles() throws {
+        let files = try parse(DeleteCommand.self, "delete -f a -R --filename b.yaml").files
+        #expect(files.filenames == ["a", "b.yaml"] && files.recursive)
+    }
+
+    @Test("a manifest of another namespace than -n names is refused, by a simulation as by apply")
+    func namespaces() throws {
+        let options = try parse(WhatIfCommand.self, "what-if -f a.yaml -n shop").cluster
+        func pod(_ namespace: String) -> KubeObject { KubeObject(["metadata": ["namespace": .string(namespace)]]) }
+        #expect(throws: CommandError.self) { try options.checkNamespace(of: pod("other")) }
+        for namespace in ["shop", ""] { try options.checkNamespace(of: pod(namespace)) }
+        try parse(WhatIfCommand.self, "what-if -f a.yaml").cluster.checkNamespace(of: pod("other"))
     }
 
     @Test(
