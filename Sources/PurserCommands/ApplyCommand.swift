@@ -34,12 +34,15 @@ struct ApplyCommand: AsyncParsableCommand {
     func run() async throws {
         let manifests = try files.read()
         let session = try cluster.connect()
-        let mapping = try await session.mapping()
+        var mapping = try await session.mapping()
         var results: [JSON] = []
+        var applied: [Manifest] = []
         var failure: CommandError?
         for manifest in manifests {
             do {
-                results.append(try await apply(manifest, session, mapping))
+                let resource = try await resource(of: manifest, behind: applied, &mapping, session)
+                results.append(try await apply(manifest, resource, session))
+                applied.append(manifest)
             } catch let error as TransportError {
                 throw error
             } catch {
@@ -56,14 +59,35 @@ struct ApplyCommand: AsyncParsableCommand {
         if let failure { throw failure }
     }
 
-    private func apply(_ manifest: Manifest, _ session: Session, _ mapping: ResourceMapping) async throws -> JSON {
+    /// The resource of a manifest's kind. One that has been defined just before is waited for until it is served.
+    private func resource(
+        of manifest: Manifest, behind applied: [Manifest], _ mapping: inout ResourceMapping, _ session: Session
+    ) async throws -> APIResource {
         let object = KubeObject(manifest.object)
         let kind = GroupVersionKind(apiVersion: object.apiVersion, kind: object.kind)
-        guard let resource = mapping.find(kind) else {
-            throw CommandError(
-                "the server has no kind \(kind.kind) in \(kind.apiVersion)", next: "check apiVersion and kind",
-                status: .notFound)
+        let isDefined = !dryRun && applied.contains { Self.defines($0, kind) }
+        let deadline = ContinuousClock.now + Self.longestDefinition
+        var pause = Backoff(first: .milliseconds(20), longest: .milliseconds(500))
+        while true {
+            if let resource = mapping.find(kind) { return resource }
+            guard isDefined, ContinuousClock.now < deadline else {
+                throw CommandError(
+                    "the server has no kind \(kind.kind) in \(kind.apiVersion)", next: "check apiVersion and kind",
+                    status: .notFound)
+            }
+            try await Task.sleep(for: pause.next())
+            mapping = try await session.mapping()
         }
+    }
+
+    static func defines(_ manifest: Manifest, _ kind: GroupVersionKind) -> Bool {
+        guard manifest.object.string("kind") == "CustomResourceDefinition" else { return false }
+        let definition = CustomResourceDefinition(manifest.object)
+        return definition.group == kind.group && definition.names.kind == kind.kind
+    }
+
+    private func apply(_ manifest: Manifest, _ resource: APIResource, _ session: Session) async throws -> JSON {
+        let object = KubeObject(manifest.object)
         let namespace = try namespace(of: object, resource, session)
         let (result, word) = try await reconcile(manifest.object, object.name, resource, namespace, session.client)
         if output == .name { Console.line(resource.label(object.name)) }

@@ -53,6 +53,36 @@ extension EndToEnd {
             }
         }
 
+        @Test("a kind and an object of it in one file are said to be created, and are")
+        func definitions() async throws {
+            try await cluster.inNamespace("whatif-kinds") { shell in
+                let manifest = """
+                    apiVersion: apiextensions.k8s.io/v1
+                    kind: CustomResourceDefinition
+                    metadata: {name: gauges.example.com}
+                    spec:
+                      group: example.com
+                      scope: Namespaced
+                      names: {plural: gauges, kind: Gauge}
+                      versions:
+                        - name: v1
+                          served: true
+                          storage: true
+                          schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+                    ---
+                    apiVersion: example.com/v1
+                    kind: Gauge
+                    metadata: {name: g}
+                    """
+                let (report, status) = try await simulate(shell, manifest)
+                #expect(status == 0)
+                #expect(report.array("changes").compactMap { $0.string("action") } == ["created", "created"])
+                try await shell.run("purser apply -f -", input: manifest).check()
+                #expect(try await shell("kubectl get gauges -o name") == "gauge.example.com/g\n")
+                try await shell("kubectl delete crd gauges.example.com")
+            }
+        }
+
         @Test("what is said to find no node finds none, for the reason that was said; on other nodes it would run")
         func waits() async throws {
             try await cluster.inNamespace("whatif-waits") { shell in

@@ -25,6 +25,20 @@ import Testing
         #expect(DeclarativeApply.step(manifest: manifest, live: live) == .unchanged)
     }
 
+    @Test("a definition is of the kind that its group and names say, in whatever version")
+    func definitions() {
+        let definition = Manifest(
+            object: [
+                "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+                "spec": ["group": "example.com", "names": ["kind": "Widget", "plural": "widgets"]],
+            ], origin: "a.yaml")
+        func isDefined(_ kind: String, _ apiVersion: String) -> Bool {
+            ApplyCommand.defines(definition, GroupVersionKind(apiVersion: apiVersion, kind: kind))
+        }
+        #expect(isDefined("Widget", "example.com/v1") && isDefined("Widget", "example.com/v2"))
+        #expect(!isDefined("Widget", "v1") && !isDefined("Gadget", "example.com/v1"))
+    }
+
     @Test("only what the manifest changes is sent, and containers merge by name")
     func change() throws {
         let live = DeclarativeApply.annotated(deployment(image: "nginx:1"))
