@@ -32,7 +32,7 @@ struct WhyCommand: AsyncParsableCommand {
             guard what.isEmpty, field == nil else { throw ValidationError("--event stands alone") }
             query.append(("event", "\(event)"))
         } else {
-            query.append(("stream", try await session.pastKey(of: what).description))
+            query.append(("stream", try await session.key(of: what).description))
             guard field?.isEmpty != true else { throw ValidationError("--field names a field, such as spec.replicas") }
             if let field { query.append(("field", field)) }
         }
@@ -73,21 +73,11 @@ struct BisectCommand: AsyncParsableCommand {
         }
         let session = try cluster.connect()
         let query = [
-            ("stream", try await session.pastKey(of: [parts[0]]).description), ("until", parts[1]), ("good", good),
+            ("stream", try await session.key(of: [parts[0]]).description), ("until", parts[1]), ("good", good),
             ("bad", bad),
         ]
         let answer = try await session.purser("GET", "bisect", query: query)
         Output.show(answer, output, text: CauseChain.bisection)
-    }
-}
-
-extension Session {
-    /// The one object that is named; `PLURAL.GROUP/NAME` names a namespaced one of a kind that is no longer served, too.
-    fileprivate func pastKey(of words: [String]) async throws -> ObjectKey {
-        let parts = words.first?.split(separator: "/").map(String.init) ?? []
-        guard words.count == 1, parts.count == 2, parts[0].contains("."), try await mapping().find(parts[0]) == nil
-        else { return try await key(of: words) }
-        return ObjectKey(GroupResource(parts[0]), namespace: namespace, name: parts[1])
     }
 }
 
