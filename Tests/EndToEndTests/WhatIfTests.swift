@@ -78,7 +78,7 @@ extension EndToEnd {
                 #expect(status == 0)
                 #expect(report.array("changes").compactMap { $0.string("action") } == ["created", "created"])
                 try await shell.run("purser apply -f -", input: manifest).check()
-                #expect(try await shell("kubectl get gauges -o name") == "gauge.example.com/g\n")
+                #expect(try await shell("kubectl get gauges -o name") == "gauge.example.com/g")
                 try await shell("kubectl delete crd gauges.example.com")
             }
         }
