@@ -29,6 +29,20 @@ struct RollbackCommand: AsyncParsableCommand {
     @OptionGroup var asking: PlanOptions
     @OptionGroup var cluster: ClusterOptions
 
+    func validate() throws {
+        guard [!what.isEmpty, selector != nil, wholeCluster].count(where: { $0 }) <= 1 else {
+            throw ValidationError("name one thing: TYPE/NAME, --selector, --namespace or --cluster")
+        }
+        if wholeCluster, let namespace = cluster.namespace {
+            throw ValidationError("--cluster is everything: leave out --cluster or --namespace \(namespace)")
+        }
+        // A whole namespace is named, never meant by default.
+        guard !what.isEmpty || selector != nil || wholeCluster || cluster.namespace != nil else {
+            throw ValidationError(
+                "say what is to be rolled back: TYPE/NAME, --selector LABELS, --namespace NAME or --cluster")
+        }
+    }
+
     func run() async throws {
         let session = try cluster.connect()
         var request = try await extent(session)
@@ -37,16 +51,9 @@ struct RollbackCommand: AsyncParsableCommand {
     }
 
     private func extent(_ session: Session) async throws -> JSON {
-        guard [!what.isEmpty, selector != nil, wholeCluster].count(where: { $0 }) <= 1 else {
-            throw ValidationError("name one thing: TYPE/NAME, --selector, --namespace or --cluster")
-        }
         if wholeCluster { return ["cluster": true] }
         if !what.isEmpty { return try await session.rollbackObject(what) }
-        // A whole namespace is named, never meant by default.
-        guard let namespace = cluster.namespace else {
-            throw ValidationError("say what is to be rolled back: TYPE/NAME, --namespace NAME or --cluster")
-        }
-        var extent: JSON = ["namespace": .string(namespace)]
+        var extent: JSON = ["namespace": .string(session.namespace)]
         if let selector { extent["selector"] = .string(selector) }
         return extent
     }

@@ -31,6 +31,12 @@ import Testing
         #expect(try parse(ApplyCommand.self, "apply -f a.yaml -f -").files.filenames == ["a.yaml", "-"])
     }
 
+    @Test("a selector alone chooses in the namespace of the context")
+    func rollbackSelector() throws {
+        let rollback = try parse(RollbackCommand.self, "rollback --selector app=web --to 10m")
+        #expect(rollback.selector == "app=web" && rollback.cluster.namespace == nil)
+    }
+
     @Test("delete takes files as apply does, directories in directories included")
     func deleteFiles() throws {
         let files = try parse(DeleteCommand.self, "delete -f a -R --filename b.yaml").files
@@ -54,7 +60,9 @@ import Testing
             "history -f --until 3", "history --limit 0", "diff deployment/web", "diff pod/a --cluster --from 1",
             "get pods --limit 0", "history -f -o yaml", "replay --into d --serve", "replay --with-keys",
             "replay --until 4 --port 7000", "archive", "archive --before 9 --database x",
-            "archive --before 9 --database x --archive a --notes n",
+            "archive --before 9 --database x --archive a --notes n", "rollback --to 3",
+            "rollback --cluster -n shop --to 3",
+            "rollback pod/a --selector app=web --to 3",
         ])
     func refusals(_ line: String) async {
         #expect(await PurserCommand.execute(line.split(separator: " ").map(String.init)) == ExitStatus.usage.rawValue)
