@@ -46,6 +46,18 @@ struct SegmentTests {
         #expect(try await fixture.log.segments().last == LogSegment(13...16))
     }
 
+    @Test("a segment that is being vacuumed keeps no room from being made")
+    func roomBesideVacuum() async throws {
+        let fixture = try await PostgresFixture(segment: 4)
+        var writer = Writer()
+        let blocker = PostgresConnection(
+            fixture.superuser, setup: ["BEGIN", "LOCK TABLE log.events_1 IN SHARE UPDATE EXCLUSIVE MODE"])
+        _ = try await blocker.execute(PostgresStatement("hold", "SELECT 1"))
+        for pod in 1...20 { try await writer.append(["pods/a/\(pod)"], to: fixture.log) }
+        #expect(try await fixture.log.segments().last == LogSegment(21...24))
+        blocker.close()
+    }
+
     static let forbidden = [
         "ALTER TABLE log.events DETACH PARTITION log.events_1",
         "ALTER TABLE log.events ATTACH PARTITION log.events_1 FOR VALUES FROM (1) TO (9)",
