@@ -83,22 +83,4 @@ extension Restorer {
         }
         if !ports.isEmpty { form[["spec", "ports"]] = .array(ports) }
     }
-
-    /// Owners that were made anew have new uids; those that are gone would take the object with them.
-    private func keepOwners(_ form: inout JSON, _ notes: inout [String]) {
-        let owners = form.array("metadata", "ownerReferences")
-        guard !owners.isEmpty else { return }
-        let kept = owners.compactMap { owner -> JSON? in
-            var owner = owner
-            let uid = owner.string("uid") ?? ""
-            if let new = renewed[uid] {
-                owner["uid"] = .string(new)
-            } else if plan.state.indexes?.byUID[uid] == nil {
-                notes.append("its owner \(owner.string("kind") ?? "")/\(owner.string("name") ?? "") is gone")
-                return nil
-            }
-            return owner
-        }
-        form[["metadata", "ownerReferences"]] = kept.isEmpty ? nil : .array(kept)
-    }
 }

@@ -34,7 +34,7 @@ public struct Restorer {
     public mutating func restoration(to earlier: [ObjectKey: StoredObject]) -> Restoration {
         let wanted = earlier.filter { isWanted($0.key, $0.value) }
         let keys = Set(wanted.keys).union(liveKeys(earlier))
-        for key in keys.sorted(by: Self.comesBefore(wanted)) {
+        for key in Self.ownersFirst(keys.sorted(by: Self.comesBefore(wanted)), wanted) {
             do throws(KubeStatus) {
                 if let object = wanted[key] { try restore(key, object) } else { try end(key) }
             } catch {
@@ -151,15 +151,17 @@ public struct Restorer {
                     + "gone, and roll back again")
         }
         let before = try clear(live, type)
-        let standing = (plan.state, plan.changes)
+        let standing = (plan.state, plan.changes, plan.steps)
         do {
             try prepareEnd(key, type)
             var notes = ["\(fields) cannot be changed: it is ended and made anew"]
             let form = try form(of: earlier, type, live: nil, &notes)
             let after = try create(key, form, type)
             note(.recreate, key, before: before, after: after, notes)
+            renewed[live.uid] = after.string("metadata", "uid")
+            try keepDependents(of: live.uid)
         } catch {
-            (plan.state, plan.changes) = standing
+            (plan.state, plan.changes, plan.steps) = standing
             throw error
         }
     }
@@ -172,7 +174,7 @@ public struct Restorer {
         note(.delete, key, before: before, after: .null, notes)
     }
 
-    private mutating func note(
+    mutating func note(
         _ action: Restoration.Action, _ key: ObjectKey, before: JSON, after: JSON, _ notes: [String]
     ) {
         plan.steps.append(Restoration.Step(action: action, key: key, before: before, after: after, notes: notes))
@@ -214,7 +216,7 @@ public struct Restorer {
     }
 
     /// Prepares one change and folds it in; the object after it (null if it ended), nil if it would change nothing.
-    private mutating func prepare(
+    mutating func prepare(
         _ key: ObjectKey, _ operation: WriteRequest.Operation, _ type: ResourceType, uid: String
     ) throws(KubeStatus) -> JSON? {
         var request = WriteRequest(

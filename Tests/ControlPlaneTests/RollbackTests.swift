@@ -127,6 +127,59 @@ struct RollbackTests {
         }
     }
 
+    private static func owned(_ name: String, by owner: StoredObject, _ kind: String, _ ownerName: String) -> JSON {
+        var object = Replica.configMap(name, "1")
+        object[["metadata", "ownerReferences"]] = [
+            ["apiVersion": "v1", "kind": .string(kind), "name": .string(ownerName), "uid": .string(owner.uid)]
+        ]
+        return object
+    }
+
+    @Test("what people own stays with an object that is made anew")
+    func dependents() async throws {
+        try await Replica.run(on: InMemoryEventLog()) { replica in
+            let (web, part) = (
+                ObjectKey(.deployments, namespace: "shop", name: "web"),
+                ObjectKey(.configMaps, namespace: "shop", name: "part")
+            )
+            try await replica.createNamespace()
+            try await replica.create(.deployments, Replica.deployment("web", app: "old"))
+            let then = replica.cluster.state
+            try await replica.delete(.deployments, "web")
+            try await replica.create(.deployments, Replica.deployment("web", app: "new"))
+            let live = try #require(replica.cluster.state[web])
+            try await replica.create(.configMaps, Self.owned("part", by: live, "Deployment", "web"))
+            let result = try await replica.rollBack(.object(web), to: then.position)
+            #expect(result.plan.steps.map { "\($0.action) \($0.key.name)" } == ["recreate web", "update part"])
+            #expect(result.plan.steps.last?.notes == ["its owner is made anew"])
+            let state = replica.cluster.state
+            let owner = try #require(state[part]?.member("metadata", "ownerReferences")?.arrayValue?.first)
+            #expect(owner.string("uid") == state[web]?.uid && state[web]?.uid != live.uid)
+        }
+    }
+
+    @Test("an owner that comes back too is the owner again, whichever is named first")
+    func ownersFirst() async throws {
+        try await Replica.run(on: InMemoryEventLog()) { replica in
+            let (first, last) = (
+                ObjectKey(.configMaps, namespace: "shop", name: "aa"),
+                ObjectKey(.configMaps, namespace: "shop", name: "zz")
+            )
+            try await replica.createNamespace()
+            try await replica.create(.configMaps, Replica.configMap("zz", "1"))
+            let owner = try #require(replica.cluster.state[last])
+            try await replica.create(.configMaps, Self.owned("aa", by: owner, "ConfigMap", "zz"))
+            let then = replica.cluster.state.position
+            try await replica.delete(.configMaps, "aa")
+            try await replica.delete(.configMaps, "zz")
+            let result = try await replica.rollBack(.namespace("shop"), to: then)
+            #expect(result.plan.steps.map { "\($0.key.name) \($0.notes)" } == ["zz []", "aa []"])
+            let state = replica.cluster.state
+            let reference = state[first]?.member("metadata", "ownerReferences")?.arrayValue?.first
+            #expect(reference?.string("uid") == state[last]?.uid && state[last]?.uid != owner.uid)
+        }
+    }
+
     @Test("an address or a port that another Service has meanwhile is left to it, and the plan says so")
     func takenAddress() async throws {
         try await Replica.run(on: InMemoryEventLog()) { replica in
