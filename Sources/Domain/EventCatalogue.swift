@@ -69,6 +69,8 @@ public enum EventCatalogue {
     public static let keysDestroyed = "KeysDestroyed"
     public static let clusterRolledBack = "ClusterRolledBack"
     public static let selectionRolledBack = "SelectionRolledBack"
+    /// Types of events that change no object by themselves and head changes of many.
+    public static let rollbackHeads: Set<String> = [clusterRolledBack, selectionRolledBack]
 
     public static let fixed: [FixedType] = [
         FixedType(
@@ -137,6 +139,6 @@ public enum EventCatalogue {
     public static func feedsObjects(_ type: String) -> Bool {
         type != usageMeasured && type != callServed && type != callRefused && type != termTaken
             && type != keysDestroyed
-            && type != clusterRolledBack && type != selectionRolledBack
+            && !rollbackHeads.contains(type)
     }
 }

@@ -21,7 +21,8 @@ public struct EventQuery: Sendable, Hashable {
     /// The caller's subject.
     public var caller: String?
     public var verb: String?
-    /// Whether events that change no state are seen: reads, refusals, usage reports.
+    /// Whether events that change no state are seen: reads, refusals, usage reports. What heads a rollback is always seen,
+    /// except among the changes of one object.
     public var includesReads: Bool
 
     public init(
@@ -33,7 +34,7 @@ public struct EventQuery: Sendable, Hashable {
     }
 
     public func admits(_ event: Event) -> Bool {
-        guard includesReads || event.changesState, types.isEmpty || types.contains(event.type),
+        guard includesReads || event.changesState || headsRollback(event), types.isEmpty || types.contains(event.type),
             caller.map({ $0 == event.caller.subject }) ?? true, verb.map({ $0 == event.caller.verb }) ?? true
         else { return false }
         let target = EventTarget(event)
@@ -45,6 +46,11 @@ public struct EventQuery: Sendable, Hashable {
             return target.resource == resource && namespace.map { $0 == target.namespace } ?? true
         case .node(let node): return Self.concerns(node, event)
         }
+    }
+
+    private func headsRollback(_ event: Event) -> Bool {
+        if case .object = scope { return false }
+        return EventCatalogue.rollbackHeads.contains(event.type)
     }
 
     private static func concerns(_ node: String, _ event: Event) -> Bool {

@@ -56,6 +56,8 @@ struct HistoryContract {
                 }
             }
             append("namespaces/ns1", "NamespaceCreated")
+            append("clusters.purser.dev/cluster", "ClusterRolledBack", verb: "create")
+            append("namespaces/ns1", "SelectionRolledBack", verb: "create")
         }
     }
 
@@ -66,6 +68,7 @@ struct HistoryContract {
         EventQuery(.node("n1"), includesReads: true), EventQuery(.object("pods/ns1/p1")),
         EventQuery(.object("secrets/ns1/s"), includesReads: true),
         EventQuery(.object("configmaps/ns0/c0"), caller: "ann"),
+        EventQuery(types: ["ClusterRolledBack"]), EventQuery(.object("namespaces/ns1")),
         EventQuery(types: ["CallRefused", "PodBound"], includesReads: true), EventQuery(caller: "nobody"),
         EventQuery(types: ["KeysDestroyed"], includesReads: true),
         EventQuery(types: ["UsageMeasured"], includesReads: true), EventQuery(types: ["UsageMeasured"]),

@@ -1,3 +1,4 @@
+import Domain
 import EventLog
 import KubeModel
 
@@ -46,7 +47,10 @@ struct HistoryOptions: Sendable {
 
 extension EventQuery {
     /// Types that change no state; to ask for one is to ask for reads.
-    private static let stateless: Set<String> = ["CallServed", "CallRefused", "UsageMeasured", "TermTaken"]
+    private static let stateless = EventCatalogue.rollbackHeads.union([
+        EventCatalogue.callServed, EventCatalogue.callRefused, EventCatalogue.usageMeasured, EventCatalogue.termTaken,
+        EventCatalogue.keysDestroyed,
+    ])
 
     init(_ query: Query) throws(KubeStatus) {
         func value(_ name: String) -> String? { query[name].flatMap { $0.isEmpty ? nil : $0 } }
