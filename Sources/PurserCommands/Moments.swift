@@ -13,9 +13,13 @@ extension AsOf {
         }
     }
 
-    /// The last position that counts at the moment; a time in the future is now.
-    func position(in log: any EventLog) async throws -> Position {
-        guard let time = time() else { return try await stated(log) }
+    /// The last position that counts at the moment, which must have been.
+    func position(in log: any EventLog, now: Timestamp = Clock.now()) async throws -> Position {
+        guard let time = time(now: now) else { return try await stated(log) }
+        guard time <= now else {
+            throw CommandError(
+                "\(time.rfc3339) lies in the future", next: "name an earlier moment", status: .notFound)
+        }
         let position = try await log.position(at: time)
         guard position > 0 else {
             throw CommandError(

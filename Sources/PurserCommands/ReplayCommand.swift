@@ -59,6 +59,7 @@ struct ReplayCommand: AsyncParsableCommand {
         }
         if withKeys, database == nil { throw ValidationError("--with-keys belongs to --database") }
         if port != nil, !serve { throw ValidationError("--port belongs to --serve") }
+        if let port, UInt16(exactly: port) == nil { throw ValidationError("--port \(port) is no port: 0 to 65535") }
     }
 
     func run() async throws {

@@ -55,10 +55,11 @@ import Testing
     func moments() async throws {
         let log = try await PastLog.make()
         #expect(try await AsOf("3").position(in: log) == 3)
-        #expect(try await AsOf("2027-01-15T08:00:01Z").position(in: log) == 2)
-        #expect(try await AsOf("2100-01-01T00:00:00Z").position(in: log) == 5)
-        for text in ["0", "6", "2001-01-01T00:00:00Z"] {
-            let error = await #expect(throws: CommandError.self) { try await AsOf(text).position(in: log) }
+        let now = try #require(Timestamp(rfc3339: "2028-01-01T00:00:00Z"))
+        #expect(try await AsOf("2027-01-15T08:00:01Z").position(in: log, now: now) == 2)
+        #expect(try await AsOf("1d").position(in: log, now: now) == 5)
+        for text in ["0", "6", "2001-01-01T00:00:00Z", "2028-01-01T00:00:01Z"] {
+            let error = await #expect(throws: CommandError.self) { try await AsOf(text).position(in: log, now: now) }
             #expect(error?.status == .notFound)
         }
     }

@@ -54,7 +54,11 @@ extension PurserEndpoints {
         guard let to = body.string("to") ?? body.int("to").map({ "\($0)" }), !to.isEmpty else {
             throw .badRequest("\"to\" names the position or the time to go back to")
         }
-        let position = try await handler.reads.position(try AsOf(to)) ?? 0
+        let moment = try AsOf(to)
+        if case .time(let time) = moment, time > cluster.clock.now {
+            throw .badRequest("to=\(to) lies in the future: name a moment that was")
+        }
+        let position = try await handler.reads.position(moment) ?? 0
         guard position > 0 else {
             throw .badRequest("to=\(to) lies before the first event of the log: there is nothing to go back to")
         }

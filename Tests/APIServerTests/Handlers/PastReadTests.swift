@@ -33,6 +33,17 @@ struct PastReadTests {
 
     private func names(_ list: JSON) -> [String] { list.array("items").compactMap { $0.string("metadata", "name") } }
 
+    @Test("a rollback to a moment that has not been yet is refused, not taken for one to now")
+    func futureRollback() async throws {
+        try await HandlerFixture.run { server in
+            _ = try await fill(server)
+            for to in ["2999-01-01T00:00:00Z", "999999", "0"] {
+                let body: JSON = ["namespace": "shop", "to": .string(to), "dryRun": true]
+                #expect((await server.call("POST", "\(Self.purser)/rollbacks", body)).status == 400, "\(to)")
+            }
+        }
+    }
+
     @Test("lists of the past honour selectors, names, limits and continue, and say of which position they are")
     func lists() async throws {
         try await HandlerFixture.run { server in
