@@ -10,6 +10,8 @@ public struct CgroupSample: Sendable, Hashable {
     public var memoryPeakBytes: UInt64
     public var outOfMemoryKills: UInt64
     public var ioReadBytes: UInt64
+    /// Bytes that its processes wrote to block devices. With cgroup v1 the kernel counts what its own flusher threads
+    /// write back later, out of the page cache, for nobody: buffered writes without an fsync may be missing.
     public var ioWriteBytes: UInt64
     /// Processes and threads now.
     public var processes: UInt64

@@ -36,7 +36,7 @@ extension EndToEnd {
                 try await shell(
                     #"""
                     kubectl run short --image=busybox:1.36 --restart=Never -- \
-                        sh -c 'dd if=/dev/zero of=/tmp/file bs=4096 count=256 conv=fsync; i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done'
+                        sh -c 'dd if=/dev/zero of=/tmp/file bs=4096 count=256 oflag=direct; i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done'
                     """#)
                 try await shell.until("it ended", "kubectl get pod short -o jsonpath='{.status.phase}'") {
                     $0 == "Succeeded"

@@ -113,7 +113,7 @@ extension EndToEnd {
                 number += 1
                 let name = "short-\(number)"
                 let pod = Pods.busybox(
-                    name, "command: [sh, -c, \"dd if=/dev/zero of=/tmp/file bs=4096 count=256 conv=fsync\"]",
+                    name, "command: [sh, -c, \"dd if=/dev/zero of=/tmp/file bs=4096 count=256 oflag=direct\"]",
                     "restartPolicy: Never")
                 // An answer that was lost with the server may have been a yes.
                 try await shell.until(
