@@ -3,7 +3,7 @@ import KubeModel
 /// What happened in an incident, told apart by who or what did it.
 enum Timeline {
     enum Lane: String, CaseIterable, Sendable {
-        case people, rollOuts = "roll-outs", scheduling, restarts, outOfMemory = "OOM kills", probes, nodes, refusals
+        case people, rollOuts = "roll-outs", scheduling, restarts, outOfMemory = "OOM kills", warnings, nodes, refusals
     }
 
     struct Entry: Sendable, Hashable {
@@ -39,7 +39,7 @@ enum Timeline {
         if event.type == "CallRefused" { return refusal(event) }
         if event.resource == "\(GroupResource.events)" { return kubeEvent(event) }
         if event.isOfPerson { return [person(event)] }
-        return rollOut(event) + scheduling(event) + containers(event) + node(event)
+        return rollOut(event) + scheduling(event) + containers(event) + failedPod(event) + node(event)
     }
 
     /// Looking for what is not there is how clients find out what to make: no refusal.
@@ -89,7 +89,7 @@ enum Timeline {
                 event.entry(.scheduling, "\(event.shortObject) to \(event.payload.string("spec", "nodeName") ?? "?")")
             ]
         }
-        return event.changes(at: "status.reason").filter { $0.new == "Evicted" || $0.new == "Preempted" }.map {
+        return event.changes(at: "status.reason").filter { evictions.contains($0.new) }.map {
             event.entry(.scheduling, "\(event.shortObject) was \($0.new.lowercased())")
         }
     }
@@ -110,12 +110,29 @@ enum Timeline {
                 entries.append(entry)
             }
             for (old, new) in event.changes(at: "\(path).restartCount") where Int(old) ?? 0 < Int(new) ?? 0 {
-                let end = status["lastState"]?["terminated"]
-                let why = end.map { ": \($0.string("reason") ?? "ended"), exit code \($0.int("exitCode") ?? 0)" } ?? ""
+                let why = status["lastState"]?["terminated"].map { ": \(Self.end($0))" } ?? ""
                 entries.append(event.entry(.restarts, "\(pod) restarted (\(new))\(why)"))
             }
             return entries
         }
+    }
+
+    /// Pods that end badly and are not started again.
+    private static func failedPod(_ event: HistoryEvent) -> [Entry] {
+        guard event.resource == "\(GroupResource.pods)", event.after("status.phase") == "Failed",
+            event.after("status.reason").map({ evictions.contains($0) }) != true
+        else { return [] }
+        let ends = event.payload.array("status", "containerStatuses").compactMap { $0["state"]?["terminated"] }
+        let end = ends.first { $0.int("exitCode") ?? 0 != 0 }.map(Self.end)
+        let why = event.after("status.message") ?? event.after("status.reason") ?? end
+        return [event.entry(.warnings, "\(event.shortObject) failed\(why.map { ": \($0)" } ?? "")")]
+    }
+
+    private static let evictions: Set<String> = ["Evicted", "Preempted"]
+
+    /// `Error, exit code 1`
+    private static func end(_ terminated: JSON) -> String {
+        "\(terminated.string("reason") ?? "ended"), exit code \(terminated.int("exitCode") ?? 0)"
     }
 
     private static func node(_ event: HistoryEvent) -> [Entry] {
@@ -128,19 +145,30 @@ enum Timeline {
         }
     }
 
-    /// Kubernetes Events that tell what no object's status does.
+    /// Kubernetes Events of type Warning, and others that tell what no object's status does.
     private static func kubeEvent(_ event: HistoryEvent) -> [Entry] {
-        guard event.type == "EventCreated" || event.type == "EventUpdated" else { return [] }
-        let lanes: [String: Lane] = [
-            "Unhealthy": .probes, "ProbeWarning": .probes, "FailedScheduling": .scheduling, "Preempted": .scheduling,
-            "Evicted": .scheduling, "NodeNotReady": .nodes,
-        ]
-        guard let reason = event.after("reason") ?? event.payload.string("reason"), let lane = lanes[reason] else {
+        guard event.type == "EventCreated" || event.type == "EventUpdated",
+            let reason = event.after("reason") ?? event.payload.string("reason")
+        else { return [] }
+        let message = event.payload.string("message") ?? reason
+        guard let lane = lane(reason: reason, isWarning: event.payload.string("type") == "Warning", message) else {
             return []
         }
         let about = event.payload["involvedObject"] ?? [:]
         let object = "\(about.string("kind")?.lowercased() ?? "object")/\(about.string("name") ?? "")"
-        return [event.entry(lane, "\(object): \(event.payload.string("message") ?? reason)")]
+        return [event.entry(lane, "\(object): \(message)")]
+    }
+
+    private static func lane(reason: String, isWarning: Bool, _ message: String) -> Lane? {
+        switch reason {
+        case "FailedScheduling", "Preempted", "Evicted", "TaintManagerEviction": .scheduling
+        case "NodeNotReady": .nodes
+        case "BlueGreenRefused": .rollOuts
+        // The restarts and the failure that it waits for are told themselves.
+        case "BackOff": nil
+        case "Failed" where ["Error: ErrImagePull", "Error: ImagePullBackOff"].contains(message): nil
+        default: isWarning ? .warnings : nil
+        }
     }
 }
 

@@ -86,7 +86,7 @@ struct TimelineText {
         switch lane {
         case .people: palette.bold(text)
         case .rollOuts, .scheduling: palette.green(text)
-        case .restarts, .probes: palette.yellow(text)
+        case .restarts, .warnings: palette.yellow(text)
         case .outOfMemory, .nodes, .refusals: palette.red(text)
         }
     }

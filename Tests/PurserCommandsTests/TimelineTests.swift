@@ -94,7 +94,7 @@ struct TimelineTests {
                 ])
     }
 
-    @Test("bindings, evictions, failed probes, nodes and refusals have lanes of their own")
+    @Test("bindings, evictions, warnings, nodes and refusals have lanes of their own")
     func others() {
         let ready = "status.conditions[type=Ready].status"
         #expect(
@@ -104,7 +104,7 @@ struct TimelineTests {
                 item(
                     3, "events/shop/a.1", "EventCreated", caller: "system:node:n1",
                     payload: [
-                        "reason": "Unhealthy", "message": "probe failed",
+                        "type": "Warning", "reason": "Unhealthy", "message": "probe failed",
                         "involvedObject": ["kind": "Pod", "name": "a"],
                     ]),
                 item(
@@ -123,10 +123,45 @@ struct TimelineTests {
                     9, "configmaps/shop/c", "CallRefused", caller: "ann", verb: "delete",
                     payload: ["code": 404, "message": "not found"]))
                 == [
-                    "1 scheduling: pods/a to n1", "2 scheduling: pods/a was evicted", "3 probes: pod/a: probe failed",
+                    "1 scheduling: pods/a to n1", "2 scheduling: pods/a was evicted", "3 warnings: pod/a: probe failed",
                     "5 nodes: nodes/n1 no longer reports",
                     "7 refusals: eve may not get secrets/shop/s (3 times): forbidden",
                     "9 refusals: ann could not delete configmaps/shop/c: not found",
+                ])
+    }
+
+    @Test("what keeps a pod from starting is told once, where clusters tell it twice, and so is a pod that failed")
+    func warnings() {
+        func warning(_ position: Int64, _ reason: String, _ message: String) -> JSON {
+            item(
+                position, "events/shop/a.\(position)", "EventCreated", caller: "system:node:n1",
+                payload: [
+                    "type": "Warning", "reason": .string(reason), "message": .string(message),
+                    "involvedObject": ["kind": "Pod", "name": "a"],
+                ])
+        }
+        let end: JSON = ["state": ["terminated": ["reason": "Error", "exitCode": 3]], "name": "app"]
+        let failed: [JSON] = [["path": "status.phase", "old": "Running", "new": "Failed"]]
+        #expect(
+            told(
+                warning(1, "Failed", "Failed to pull image \"a\": not found"),
+                warning(2, "Failed", "Error: ErrImagePull"), warning(3, "Failed", "Error: ImagePullBackOff"),
+                warning(4, "FailedMount", "no such ConfigMap"), warning(5, "BackOff", "Back-off restarting"),
+                warning(6, "BlueGreenRefused", "no room"), warning(7, "TaintManagerEviction", "marked for deletion"),
+                item(
+                    8, "pods/shop/b", "PodStatusChanged", payload: ["status": ["containerStatuses": [end]]],
+                    changes: failed),
+                item(
+                    9, "pods/shop/c", "PodStatusChanged",
+                    changes: failed + [["path": "status.reason", "new": "DeadlineExceeded"]]),
+                item(
+                    10, "pods/shop/d", "PodStatusChanged",
+                    changes: failed + [["path": "status.reason", "new": "Evicted"]]))
+                == [
+                    "1 warnings: pod/a: Failed to pull image \"a\": not found",
+                    "4 warnings: pod/a: no such ConfigMap", "6 roll-outs: pod/a: no room",
+                    "7 scheduling: pod/a: marked for deletion", "8 warnings: pods/b failed: Error, exit code 3",
+                    "9 warnings: pods/c failed: DeadlineExceeded", "10 scheduling: pods/d was evicted",
                 ])
     }
 
@@ -150,7 +185,7 @@ struct TimelineTests {
                 scheduling  ······························
                 restarts    ··········11·················1
                 OOM kills   ······························
-                probes      ······························
+                warnings    ······························
                 nodes       ······························
                 refusals    ······························
                             00:00:00              00:00:30
