@@ -16,6 +16,8 @@ enum Timeline {
         var text: String
         /// What two events tell of the same occurrence have in common; empty for what is told once.
         var occurrence = ""
+        /// The Kubernetes Event that counts how often it happens; empty for what is not counted.
+        var series = ""
 
         var json: JSON {
             [
@@ -25,11 +27,20 @@ enum Timeline {
         }
     }
 
-    /// Entries in the order of the log, each occurrence once.
+    /// Entries in the order of the log, each occurrence once. What happens again is told with the words of the first
+    /// time, and left out where those are not among the entries.
     static func merged(_ entries: [Entry]) -> [Entry] {
         var seen: Set<String> = []
-        return entries.sorted { $0.position < $1.position }.filter {
-            $0.occurrence.isEmpty || seen.insert($0.occurrence).inserted
+        var first: [String: Entry] = [:]
+        return entries.sorted { $0.position < $1.position }.compactMap { entry -> Entry? in
+            guard entry.occurrence.isEmpty || seen.insert(entry.occurrence).inserted else { return nil }
+            guard entry.text.isEmpty else {
+                if !entry.series.isEmpty { first[entry.series] = entry }
+                return entry
+            }
+            guard var again = first[entry.series] else { return nil }
+            (again.position, again.time) = (entry.position, entry.time)
+            return again
         }
     }
 
@@ -147,16 +158,19 @@ enum Timeline {
 
     /// Kubernetes Events of type Warning, and others that tell what no object's status does.
     private static func kubeEvent(_ event: HistoryEvent) -> [Entry] {
-        guard event.type == "EventCreated" || event.type == "EventUpdated",
-            let reason = event.after("reason") ?? event.payload.string("reason")
-        else { return [] }
-        let message = event.payload.string("message") ?? reason
-        guard let lane = lane(reason: reason, isWarning: event.payload.string("type") == "Warning", message) else {
-            return []
+        guard event.type == "EventCreated" || event.type == "EventUpdated" else { return [] }
+        var entry = event.entry(.warnings, "")
+        entry.series = event.stream
+        if let reason = event.after("reason") ?? event.payload.string("reason") {
+            let message = event.payload.string("message") ?? reason
+            guard let lane = lane(reason: reason, isWarning: event.payload.string("type") == "Warning", message) else {
+                return []
+            }
+            let about = event.payload["involvedObject"] ?? [:]
+            entry.lane = lane
+            entry.text = "\(about.string("kind")?.lowercased() ?? "object")/\(about.string("name") ?? ""): \(message)"
         }
-        let about = event.payload["involvedObject"] ?? [:]
-        let object = "\(about.string("kind")?.lowercased() ?? "object")/\(about.string("name") ?? "")"
-        return [event.entry(lane, "\(object): \(message)")]
+        return [entry]
     }
 
     private static func lane(reason: String, isWarning: Bool, _ message: String) -> Lane? {

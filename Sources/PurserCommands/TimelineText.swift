@@ -58,14 +58,18 @@ struct TimelineText {
         return isLong ? String(text.prefix(16)) : String(text.dropFirst(11).prefix(8))
     }
 
-    /// A line an entry; what repeats itself in a row stands once, with its number.
+    /// A line an entry; what repeats itself, in a row or counted by the cluster, stands once, with its number.
     private func list(_ entries: [Timeline.Entry]) -> String {
         var lines: [(entry: Timeline.Entry, count: Int)] = []
+        var series: [String: Int] = [:]
         for entry in entries {
-            if let last = lines.last, last.entry.lane == entry.lane, last.entry.text == entry.text {
+            if let line = series[entry.series] {
+                lines[line].count += 1
+            } else if let last = lines.last, last.entry.lane == entry.lane, last.entry.text == entry.text {
                 lines[lines.count - 1].count += 1
             } else {
                 lines.append((entry, 1))
+                if !entry.series.isEmpty { series[entry.series] = lines.count - 1 }
             }
         }
         return lines.map { entry, count in

@@ -165,6 +165,26 @@ struct TimelineTests {
                 ])
     }
 
+    @Test("a warning that its Event counts again is marked each time and listed once, with its number")
+    func counted() throws {
+        let created: JSON = ["type": "Warning", "reason": "FailedMount", "message": "no such ConfigMap"]
+        let again: JSON = ["count": 2]
+        let entries = Timeline.merged(
+            [
+                item(1, "events/shop/old", "EventUpdated", payload: again),
+                item(2, "events/shop/a", "EventCreated", payload: created),
+                item(3, "events/shop/b", "EventCreated", payload: ["type": "Normal", "reason": "Pulled"]),
+                item(4, "configmaps/shop/c", "ConfigMapCreated", caller: "ann"),
+                item(5, "events/shop/a", "EventUpdated", payload: again),
+                item(6, "events/shop/b", "EventUpdated", payload: again),
+            ].flatMap(Timeline.entries))
+        #expect(entries.map(\.position) == [2, 4, 5])
+        let from = try #require(Timestamp(rfc3339: "2026-01-01T00:00:00Z"))
+        let text = TimelineText(width: 80, from: from, to: from.adding(seconds: 30)).text(entries)
+        #expect(text.contains("00:00:02  warnings    object/: no such ConfigMap ×2  @2\n00:00:04  people"))
+        #expect(text.contains("warnings    ····1······1···"))
+    }
+
     private func entry(_ second: Int, _ lane: Timeline.Lane, _ text: String) -> Timeline.Entry {
         Timeline.Entry(
             position: Int64(second), time: "2026-01-01T00:00:\(second < 10 ? "0" : "")\(second).000000Z", lane: lane,
