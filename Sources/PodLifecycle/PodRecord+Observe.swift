@@ -4,7 +4,10 @@ extension PodRecord {
     /// Updates what is known.
     mutating func observe(_ observation: Observation, _ now: Timestamp) {
         if let work = observation.completes {
-            if case .failed(_, let message) = observation { failed(work, message, now) } else { retries[work] = nil }
+            switch observation {
+            case .failed(_, let message), .prepareFailed(_, let message): failed(work, message, now)
+            default: retries[work] = nil
+            }
         }
         switch observation {
         case .tick, .failed: break
@@ -12,9 +15,7 @@ extension PodRecord {
         case .podGone: isObjectGone = true
         case .listed(let sandboxes, let containers, let at): listed(sandboxes, containers, at, now)
         case .prepared: isPrepared = true
-        case .prepareFailed(let reason, let message):
-            note(reason, message, isWarning: true)
-            failed(.prepare, message, now)
+        case .prepareFailed(let reason, let message): note(reason, message, isWarning: true)
         case .refused(let reason, let message):
             note(reason, message, isWarning: true)
             if termination == nil { terminate(.failed(reason: reason, message: message), now) }

@@ -26,6 +26,22 @@ struct StartTests {
         #expect(simulation.record.status.string("podIP") == "10.244.0.5")
     }
 
+    @Test(
+        "volumes that cannot be provided are tried again after 1 s, twice as long each time, and never later than 30 s")
+    func volumesFail() {
+        let simulation = Simulation(pod())
+        var waits: [Double] = []
+        for _ in 0..<7 {
+            let failed = simulation.observe(.prepareFailed(reason: "FailedMount", message: "no such ConfigMap"))
+            #expect(!failed.contains(.prepare))
+            let next = simulation.record.nextWake(after: simulation.now)
+            waits.append(next?.seconds(since: simulation.now) ?? 0)
+            simulation.now = next ?? simulation.now
+            #expect(simulation.observe(.tick).contains(.prepare))
+        }
+        #expect(waits == [1, 2, 4, 8, 16, 30, 30])
+    }
+
     @Test("the status of a running pod has Kubernetes' shape")
     func runningStatus() {
         let simulation = Simulation(pod())
