@@ -74,13 +74,25 @@ extension Rollout {
         return !replicaSets[newIndex].isResized
     }
 
+    /// Whether so many pods of green find room beside what is there, what waits, and what the live side still grows by.
     private func trial(of count: Int64) -> Fit {
         let nodes = view.list(.nodes, namespace: nil)
         let snapshot = ClusterSnapshot(nodes: nodes, pods: nodes.flatMap { view.pods(onNode: $0.name) })
         let waiting = view.list(.pods, namespace: nil).filter { $0.nodeName.isEmpty && $0.isActivePod }
-        let pod = KubeObject(["spec": deployment.spec["template"]?["spec"] ?? [:]])
-        let pods = Array(repeating: pod, count: Int(clamping: min(count, 10_000)))
-        return TrialPlacement.fits(pods: pods, in: snapshot, after: waiting)
+        let green = Self.pods(count, of: deployment)
+        return TrialPlacement.fits(pods: green, in: snapshot, after: waiting + podsToCome)
+    }
+
+    /// Pods of the live side that its ReplicaSet has yet to make.
+    private var podsToCome: [KubeObject] {
+        guard let live = activeIndex.map({ replicaSets[$0] }) else { return [] }
+        let there = view.owned(by: live.original.uid, .pods).count(where: \.isActivePod)
+        return Self.pods(live.replicas - Int64(there), of: live.object)
+    }
+
+    private static func pods(_ count: Int64, of workload: KubeObject) -> [KubeObject] {
+        let pod = KubeObject(["spec": workload.spec["template"]?["spec"] ?? [:]])
+        return Array(repeating: pod, count: Int(clamping: min(max(count, 0), 10_000)))
     }
 
     private mutating func refuse(_ fit: Fit) {

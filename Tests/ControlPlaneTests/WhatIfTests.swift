@@ -79,6 +79,24 @@ struct WhatIfTests {
         #expect(report.moving.isEmpty)
     }
 
+    @Test("a second side has to find room beside a first that grows too, and is refused before any of it starts")
+    func blueGreenGrows() throws {
+        let stage = try WhatIfStage([WhatIfStage.deployment(replicas: 2, WhatIfStage.blueGreen)])
+        let report = try stage.report([
+            WhatIfStage.deployment(replicas: 5, image: "nginx:2", WhatIfStage.blueGreen)
+        ])
+        let web = try report.workload("web")
+        #expect(web.after?.ready == 5, "blue has grown")
+        #expect(report.waiting.isEmpty, "no pod of green was made")
+        // Blue takes 2500m of 4000m in the end, green asks for as much.
+        #expect(web.after?.message.contains("short of cpu 1000m") == true, "\(web.after?.message ?? "")")
+        let smaller = try stage.report([
+            WhatIfStage.deployment(replicas: 4, image: "nginx:2", WhatIfStage.blueGreen)
+        ])
+        #expect(smaller.runs && smaller.switches.count == 1)
+        #expect(smaller.peak.requests.milliCPU == 4000)
+    }
+
     @Test("on fewer nodes the pods of the lost ones are placed anew, and what has no room is told")
     func fewerNodes() throws {
         let stage = try WhatIfStage([WhatIfStage.deployment(replicas: 6)])
