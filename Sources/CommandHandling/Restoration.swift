@@ -36,6 +36,8 @@ public struct Restoration: Sendable {
         public var code: Int
     }
 
+    /// How many objects of people's were looked at, now or then.
+    public internal(set) var considered = 0
     public internal(set) var steps: [Step] = []
     public internal(set) var refusals: [Refusal] = []
     /// The state that the plan leads to; its positions count for nothing.

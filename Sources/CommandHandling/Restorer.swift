@@ -34,6 +34,7 @@ public struct Restorer {
     public mutating func restoration(to earlier: [ObjectKey: StoredObject]) -> Restoration {
         let wanted = earlier.filter { isWanted($0.key, $0.value) }
         let keys = Set(wanted.keys).union(liveKeys(earlier))
+        plan.considered = keys.count
         for key in Self.ownersFirst(keys.sorted(by: Self.comesBefore(wanted)), wanted) {
             do throws(KubeStatus) {
                 if let object = wanted[key] { try restore(key, object) } else { try end(key) }

@@ -89,6 +89,12 @@ extension Writer {
             sealer: sealer, context: DecisionContext(term: 0, serviceRange: serviceRange), origin: request.origin,
             newUID: { UUID().uuidString.lowercased() })
         let plan = restorer.restoration(to: earlier)
+        if case .selection(let namespace, _, let text) = request.extent, plan.considered == 0 {
+            throw KubeStatus(
+                code: 404, reason: "NotFound",
+                message: "nothing that people own in namespace \(namespace) has the labels \(text), now or at position "
+                    + "\(request.target)")
+        }
         if case .object = request.extent, let refusal = plan.refusals.first {
             throw KubeStatus(
                 code: refusal.code, reason: refusal.code == 409 ? "Conflict" : "Invalid",

@@ -16,7 +16,7 @@ public enum AppendOutcome: Sendable, Hashable {
     case stale(LogHead)
 }
 
-public enum EventLogError: Error, Sendable, Equatable {
+public enum EventLogError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The log cannot be reached; nothing was sent, or the batch was surely refused.
     case unavailable(String)
     /// The connection was lost while committing: look the call id up once the log is back.
@@ -41,6 +41,8 @@ public enum EventLogError: Error, Sendable, Equatable {
             text
         }
     }
+
+    public var description: String { reason }
 }
 
 /// What a reader wants to see.

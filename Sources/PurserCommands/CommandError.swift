@@ -62,11 +62,13 @@ public struct CommandError: Error, Sendable, Hashable, CustomStringConvertible {
         let text = "\(status.reason.isEmpty ? "Error" : status.reason): \(status.message)"
         switch status.code {
         case 404: self.init(text, next: "list what exists with `purser get`; -n names the namespace", status: .notFound)
-        case 409: self.init(text, next: "read the object again and repeat the command", status: .conflict)
+        case 409 where status.message.contains("has been modified"):
+            self.init(text, next: "read the object again and repeat the command", status: .conflict)
+        case 409: self.init(text, next: nil, status: .conflict)
         case 401: self.init(text, next: "use a kubeconfig of this cluster (`export KUBECONFIG=…`)", status: .forbidden)
         case 403: self.init(text, next: "ask the cluster's administrator for the permission", status: .forbidden)
         case 400, 413, 415, 422:
-            self.init(text, next: "correct the field that is named and try again", status: .invalid)
+            self.init(text, next: "correct what is named and try again", status: .invalid)
         case 503, 504: self.init(text, next: "wait a moment and look with `purser status`", status: .unreachable)
         default: self.init(text, next: nil, status: .failure)
         }

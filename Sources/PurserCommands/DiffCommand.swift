@@ -7,7 +7,8 @@ struct DiffCommand: AsyncParsableCommand {
         commandName: "diff", abstract: "Show what differs between two moments, field by field.",
         discussion: """
             A moment is a position in the log, a time (RFC 3339), or an age such as 2h. Exits with 0 where nothing \
-            differs, 1 where something does, and more than 1 after an error. The values of Secrets are never shown.
+            differs, 1 where something does, and more than 1 after an error. Where --to lies before --from, the differences \
+            are those that lead back. The values of Secrets are never shown.
 
             EXAMPLES
               purser diff deployment/web --from 1234                since position 1234
@@ -18,9 +19,9 @@ struct DiffCommand: AsyncParsableCommand {
 
     @Argument(help: ArgumentHelp("TYPE/NAME or TYPE NAME; nothing for the whole namespace", valueName: "what"))
     var what: [String] = []
-    @Option(help: "The earlier moment.")
+    @Option(help: "The moment that is compared with.")
     var from: String
-    @Option(help: "The later moment; now if none is given.")
+    @Option(help: "The other moment; now if none is given.")
     var to: String?
     @Flag(name: [.customShort("A"), .customLong("all-namespaces"), .customLong("cluster")], help: "The whole cluster.")
     var wholeCluster = false

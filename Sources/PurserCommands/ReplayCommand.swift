@@ -77,12 +77,8 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     private func position(in log: PostgresEventLog) async throws -> Position {
-        do {
-            if let until { return try await AsOf(until).position(in: log) }
-            return try await log.head().position
-        } catch let error as EventLogError {
-            throw CommandError("the log cannot be read: \(error)", next: "check the database", status: .unreachable)
-        }
+        if let until { return try await AsOf(until).position(in: log) }
+        return try await log.head().position
     }
 }
 
@@ -152,6 +148,8 @@ extension ReplayCommand {
         do {
             let state = try await StateLoader.replay(log, through: position)
             return (state, start.duration(to: .now) / .seconds(1))
+        } catch let error as EventLogError {
+            throw error
         } catch {
             throw CommandError("the log cannot be replayed: \(error)", next: "run `purser audit verify`")
         }

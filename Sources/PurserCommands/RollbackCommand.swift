@@ -102,6 +102,11 @@ struct PlanOptions: ParsableArguments {
         if dryRun { return }
         if plan.array("plan").isEmpty {
             if output != .table { show(plan) }
+            guard plan.array("refused").isEmpty else {
+                throw CommandError(
+                    "nothing was changed: none of it can be brought back", next: "see above why each is left",
+                    status: .conflict)
+            }
             return
         }
         try agree(question)
@@ -152,7 +157,8 @@ enum RollbackPlan {
         guard !plan.array("plan").isEmpty else {
             return text
                 + (plan.array("refused").isEmpty
-                    ? "everything is already as it was; nothing to do\n" : "nothing of it can be brought back\n")
+                    ? "everything is already as it was; nothing to do\n"
+                    : "none of it can be brought back; all else is already as it was\n")
         }
         if let fit = plan["fit"], fit.int("pods") ?? 0 > 0 {
             text += "nodes: \(fit.bool("fits") == true ? "" : "it does not fit: ")\(fit.string("message") ?? "")\n"

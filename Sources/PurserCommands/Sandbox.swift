@@ -35,7 +35,12 @@ struct Sandbox {
         let listener = HTTPListener(
             configuration: .init(host: Self.address, port: port, tls: tls),
             handler: try await handler(loaded, logger), logger: logger)
-        let bound = try await listener.bind()
+        let bound: Int
+        do { bound = try await listener.bind() } catch {
+            throw CommandError(
+                "\(Self.address) port \(port) cannot be listened on: \(error)",
+                next: "name another port, or leave --port out", status: .conflict)
+        }
         let kubeconfig = "\(directory)/kubeconfig"
         try Self.kubeconfig(authority, port: bound).write(to: kubeconfig)
         whenReady(kubeconfig, loaded.lastRecordedAt)

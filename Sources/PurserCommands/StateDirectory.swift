@@ -22,7 +22,12 @@ struct StateDirectory {
     func prepare() throws {
         if mkdir(path, 0o700) == 0 { return }
         guard errno == EEXIST else { throw FileError(path: path, operation: "make the directory") }
-        guard try FileManager.default.contentsOfDirectory(atPath: path).isEmpty else {
+        guard let content = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+            throw CommandError(
+                "\(path) is there and is no directory that can be read", next: "name a new directory", status: .conflict
+            )
+        }
+        guard content.isEmpty else {
             throw CommandError("\(path) is not empty", next: "name a new directory", status: .conflict)
         }
     }

@@ -85,6 +85,10 @@ struct RollbackTests {
             #expect(result.plan.steps.map(\.key.name) == ["mine"])
             #expect(replica.value("mine") == "1")
             #expect(replica.value("other") == "2")
+            let nothing = RestorationExtent.selection(
+                namespace: "shop", try LabelSelector(query: "app=hers"), text: "app=hers")
+            let refusal = await #expect(throws: KubeStatus.self) { try await replica.rollBack(nothing, to: then) }
+            #expect(refusal?.code == 404 && refusal?.message.contains("has the labels app=hers") == true)
         }
     }
 

@@ -104,7 +104,11 @@ import Testing
     func errors() {
         let missing = CommandError(KubeStatus.notFound(.pods, name: "a") as any Error)
         #expect(missing.message == "NotFound: pods \"a\" not found" && missing.status == .notFound)
-        #expect(CommandError(KubeStatus.staleResourceVersion(.pods, name: "a") as any Error).status == .conflict)
+        let stale = CommandError(KubeStatus.staleResourceVersion(.pods, name: "a") as any Error)
+        #expect(stale.status == .conflict && stale.next?.hasPrefix("read the object again") == true)
+        let taken = CommandError(KubeStatus.conflict(.pods, name: "a", "it exists") as any Error)
+        #expect(taken.status == .conflict && taken.next == nil)
+        #expect("\(EventLogError.unavailable("no such host"))" == "no such host")
         #expect(CommandError(TransportError.unreachable(server: "s", reason: "r") as any Error).status == .unreachable)
         #expect(CommandError(KubeStatus.unauthorized() as any Error).status == .forbidden)
         #expect(CommandError(KubeStatus.badRequest("x") as any Error).status == .invalid)

@@ -135,7 +135,7 @@ import Testing
             RollbackPlan.text(refused) == """
                 leave secrets/shop/s
                   ! its key was destroyed
-                nothing of it can be brought back
+                none of it can be brought back; all else is already as it was
 
                 """)
     }

@@ -1,5 +1,6 @@
 import EventLog
 import Foundation
+import Glibc
 import KubeClient
 import KubeModel
 import Logging
@@ -59,5 +60,26 @@ import Testing
             #expect(later?.code == 400)
         }
         #expect(try await log.head().position == 5)
+    }
+
+    @Test("a port that another has is refused by its number")
+    func takenPort() async throws {
+        let taken = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(taken) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                #expect(bind(taken, $0, length) == 0 && listen(taken, 1) == 0 && getsockname(taken, $0, &length) == 0)
+            }
+        }
+        let port = Int(UInt16(bigEndian: address.sin_port))
+        let sandbox = try await Sandbox(try await PastLog.make(), at: 4)
+        let refusal = await #expect(throws: CommandError.self) {
+            try await sandbox.serve(port: port, logger: Self.quiet) { _, _ in }
+        }
+        #expect(refusal?.message.hasPrefix("127.0.0.1 port \(port) cannot be listened on: ") == true)
     }
 }

@@ -58,6 +58,8 @@ import Testing
         try Data().write(to: URL(filePath: "\(path)/.hidden"))
         let error = #expect(throws: CommandError.self) { try StateDirectory(path: path).prepare() }
         #expect(error?.status == .conflict)
+        let file = #expect(throws: CommandError.self) { try StateDirectory(path: "\(path)/.hidden").prepare() }
+        #expect(file?.message == "\(path)/.hidden is there and is no directory that can be read")
     }
 
     @Test("names become file names that are safe and differ where the names do")

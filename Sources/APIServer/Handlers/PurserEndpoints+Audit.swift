@@ -65,9 +65,10 @@ extension PurserEndpoints {
         let isRefused = query.boolean("refused")
         let limit = Int(min(max(try query.integer("limit") ?? 500, 1), Int64(AuditSearch.pageSize)))
         return AuditSearch(
-            query: EventQuery(
+            query: try EventQuery(
                 scope, types: isRefused == true ? [EventCatalogue.callRefused] : [], caller: text("user"),
-                verb: text("verb"), includesReads: query.boolean("reads") ?? true),
+                verb: text("verb"), includesReads: query.boolean("reads") ?? true
+            ).checked(against: cluster.registry),
             address: text("address"), isRefused: isRefused, limit: limit)
     }
 

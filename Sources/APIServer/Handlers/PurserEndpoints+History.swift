@@ -8,6 +8,7 @@ extension PurserEndpoints {
     /// Events of the log, with what each changed: one page, or for ever.
     func history(_ call: APICall, _ response: any ResponseWriter) async throws(KubeStatus) {
         let options = try HistoryOptions(call.request.query)
+        _ = try options.query.checked(against: cluster.registry)
         let (after, through) = try await range(options)
         if options.follows { return try await follow(options, after: after, call, response) }
         let page = try await log {
@@ -23,7 +24,8 @@ extension PurserEndpoints {
 
     /// `after < position <= through` of all that the options say about positions and times.
     private func range(_ options: HistoryOptions) async throws(KubeStatus) -> (after: Position, through: Position) {
-        var range = (after: options.after, through: cluster.state.position)
+        let end = cluster.state.position
+        var range = (after: options.after, through: end)
         if let before = options.before { range.through = min(range.through, before - 1) }
         if let since = options.since { range.after = max(range.after, try await lastPosition(before: since)) }
         if let until = options.until {
@@ -31,6 +33,11 @@ extension PurserEndpoints {
             case .position(let position): range.through = min(range.through, position)
             default: range.through = min(range.through, try await handler.reads.position(until) ?? range.through)
             }
+        }
+        guard range.after <= range.through || range.through == end else {
+            throw .badRequest(
+                "no event lies behind position \(range.after) and before \(range.through + 1): the range ends before it begins"
+            )
         }
         return range
     }

@@ -97,11 +97,7 @@ extension PurserEndpoints {
                     + "\"namespace\", \"resource\" (deployments.apps), \"caller\" and \"verb\", a list \"types\", and "
                     + "\"reads\": true")
         }
-        let known = EventCatalogue.types(of: cluster.registry)
-        if let unknown = filter.types.first(where: { !known.contains($0) }) {
-            throw .badRequest("there are no events of type \"\(unknown)\": docs/events.md lists what there is")
-        }
-        return filter
+        return try filter.checked(against: cluster.registry)
     }
 
     private static func text(_ json: JSON) -> String { json.stringValue ?? json.canonicalText }

@@ -1,5 +1,6 @@
 import Domain
 import EventLog
+import KubeMachinery
 import KubeModel
 
 /// What a call of `history` asks for.
@@ -68,6 +69,26 @@ extension EventQuery {
         self.init(
             scope, types: types, caller: value("user"), verb: value("verb"),
             includesReads: query.boolean("reads") ?? false || types.contains(where: Self.stateless.contains))
+    }
+
+    /// Every verb that an event can have: the API's, the methods of calls for no resource, and the two of Purser's own.
+    private static let verbs = Set(RequestVerb.allCases.map(\.rawValue)).subtracting([""]).union([
+        "connect", "head", "options", "post", "put", "rollback", "trace", "undelete",
+    ])
+
+    /// Refuses to look for a type or a verb that no event can have: nothing would be found, and nobody would know why.
+    func checked(against registry: Registry) throws(KubeStatus) -> EventQuery {
+        if let verb, !Self.verbs.contains(verb) {
+            throw .badRequest(
+                "there are no events of verb \"\(verb)\": it is one of \(Self.verbs.sorted().joined(separator: ", "))")
+        }
+        guard !types.isEmpty else { return self }
+        let known = EventCatalogue.types(of: registry)
+        guard let unknown = types.first(where: { !known.contains($0) }) else { return self }
+        let same = known.first { $0.lowercased() == unknown.lowercased() }.map { "; there are of \"\($0)\"" }
+        throw .badRequest(
+            "there are no events of type \"\(unknown)\"\(same ?? ""): docs/events.md lists what there is, and those of all "
+                + "custom resources begin with \(EventCatalogue.customKind)")
     }
 }
 

@@ -139,6 +139,34 @@ struct PastReadTests {
         }
     }
 
+    @Test("what no event can be is not looked for: a type, a verb, a range that ends before it begins")
+    func impossible() async throws {
+        try await HandlerFixture.run { server in
+            _ = try await fill(server)
+            func refusal(_ query: String) async throws -> String {
+                let answer = await server.call("GET", "\(Self.purser)/\(query)")
+                return "\(answer.status) \(try JSON(parsing: answer.body.flatMap { $0 }).string("message") ?? "")"
+            }
+            #expect(
+                try await refusal("history?type=configmapcreated").hasPrefix(
+                    "400 there are no events of type \"configmapcreated\"; there are of \"ConfigMapCreated\":"))
+            #expect(try await refusal("history?type=PodBound,Nonsense").contains("no events of type \"Nonsense\":"))
+            for path in ["history", "audit"] {
+                #expect(
+                    try await refusal("\(path)?verb=gett").hasPrefix(
+                        "400 there are no events of verb \"gett\": it is one of connect, create, delete, "))
+            }
+            #expect(
+                try await refusal("history?after=4&before=3")
+                    == "400 no event lies behind position 4 and before 3: the range ends before it begins")
+            #expect(try await refusal("history?since=4&until=2").hasPrefix("400 no event lies behind position 3"))
+            for query in ["type=CustomResourceScaled", "verb=undelete", "after=3&before=4", "after=1000000"] {
+                let answer = try await server.json("GET", "\(Self.purser)/history?\(query)")
+                #expect(answer.array("items").isEmpty, "\(query)")
+            }
+        }
+    }
+
     @Test("an event tells the fields that it changed, also when events between were left out")
     func changes() async throws {
         try await HandlerFixture.run { server in
