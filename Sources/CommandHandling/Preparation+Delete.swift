@@ -40,7 +40,18 @@ extension Preparation {
             }
         }
         if type.groupResource == .namespaces { new[["status", "phase"]] = "Terminating" }
+        if isFirst, options.isEviction { noteEviction(&new) }
         return try change(stored, from: old, to: new)
+    }
+
+    /// The condition by which others know an eviction from a deletion (Kubernetes: pod disruption conditions).
+    private func noteEviction(_ pod: inout JSON) {
+        let condition: JSON = [
+            "type": "DisruptionTarget", "status": "True", "reason": .string(DeleteOptions.evictionReason),
+            "message": "The pod was evicted through the API.", "lastTransitionTime": .string(now.rfc3339),
+        ]
+        let others = pod.array("status", "conditions").filter { $0["type"] != condition["type"] }
+        pod[["status", "conditions"]] = .array(others + [condition])
     }
 
     /// Kubernetes' own admission refuses the same ones.

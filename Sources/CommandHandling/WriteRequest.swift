@@ -66,6 +66,9 @@ public struct DeleteOptions: Sendable, Hashable {
         case orphan = "Orphan"
     }
 
+    /// The reason of the condition `DisruptionTarget` that an evicted pod gets.
+    public static let evictionReason = "EvictionByEvictionAPI"
+
     /// Seconds; nil for the object's own.
     public var gracePeriodSeconds: Int64?
     /// Nil for the resource's default, which is `background` for every one that is served.
@@ -75,6 +78,8 @@ public struct DeleteOptions: Sendable, Hashable {
     /// The object must have this resourceVersion, or the call is a conflict.
     public var resourceVersion: String?
     public var isDryRun: Bool
+    /// The pod's eviction is asked for, not just its deletion: its status says so.
+    public var isEviction = false
 
     public init(
         gracePeriodSeconds: Int64? = nil, propagation: Propagation? = nil, uid: String? = nil,

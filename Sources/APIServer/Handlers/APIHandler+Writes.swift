@@ -71,6 +71,11 @@ extension APIHandler {
             let options = try deleteOptions(call)
             request.isDryRun = options.isDryRun
             request.operation = .delete(options)
+        case .create where resource.subresource == "eviction":
+            var options = try DeleteOptions(query, body: body(call, type)["deleteOptions"])
+            options.isEviction = true
+            request.isDryRun = options.isDryRun
+            request.operation = .delete(options)
         default:
             let options = try WriteOptions(query, isUpdate: resource.verb == .update)
             (request.isDryRun, request.fieldValidation) = (options.isDryRun, options.fieldValidation)
@@ -105,9 +110,6 @@ extension APIHandler {
                     [KubeStatus.Cause(reason: "FieldValueRequired", message: "Required value", field: "target.name")])
             }
             return .bind(node: node, uid: body.string("metadata", "uid"), verdict: .null)
-        case (.create, "eviction"):
-            let grace = body.int("deleteOptions", "gracePeriodSeconds")
-            return .delete(DeleteOptions(gracePeriodSeconds: grace))
         case (.create, ""): return .create(body)
         default: throw .methodNotAllowed()
         }

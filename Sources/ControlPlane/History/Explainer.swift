@@ -1,3 +1,4 @@
+import CommandHandling
 import Domain
 import EventLog
 import KubeMachinery
@@ -8,6 +9,7 @@ public struct Explainer: Sendable {
     let log: any EventLog
     let history: ObjectHistory
     let registry: Registry
+    private static let nodeLifecycle = "system:controller:nodelifecycle"
     /// A longer chain is cut: each link costs a look-up.
     private static let longest = 64
     private static let pageSize = 200
@@ -119,8 +121,7 @@ public struct Explainer: Sendable {
 
     /// True where a node is found to be silent: what happened to wake the controller has not led to that.
     private static func tellsOfSilence(_ event: Event) -> Bool {
-        event.caller.subject == "system:controller:nodelifecycle"
-            && event.type == "Node" + EventCatalogue.Suffix.statusChanged.rawValue
+        event.caller.subject == nodeLifecycle && event.type == "Node" + EventCatalogue.Suffix.statusChanged.rawValue
     }
 
     /// The pod that a newly created Kubernetes Event is about; nil for all else.
@@ -194,6 +195,14 @@ public struct Explainer: Sendable {
         old?[fieldPath: field] != new[fieldPath: field]
     }
 
+    /// True if a pod had to leave its node: somebody asked for its eviction, or it did not tolerate a taint.
+    private static func isEviction(_ event: Event) -> Bool {
+        guard event.stream.hasPrefix("\(GroupResource.pods)/") else { return false }
+        if event.caller.subject == nodeLifecycle { return true }
+        guard let payload = try? JSON(parsing: event.payload) else { return false }
+        return payload.array("status", "conditions").contains { $0.string("reason") == DeleteOptions.evictionReason }
+    }
+
     /// What is to be answered about an object, each with the position of the event at which its chain begins.
     private static func questions(
         _ key: ObjectKey, _ life: [RecordedEvent], _ warnings: [PodWarning], exists: Bool
@@ -201,7 +210,8 @@ public struct Explainer: Sendable {
         var questions: [(String, Position)] = []
         let request = life.first { $0.event.type.hasSuffix(EventCatalogue.Suffix.deletionRequested.rawValue) }
         if let end = request ?? (exists ? nil : life.last) {
-            questions.append((exists ? "why it is being deleted" : "why it was deleted", end.position))
+            let end = (word: isEviction(end.event) ? "evicted" : "deleted", position: end.position)
+            questions.append(("why it \(exists ? "is being" : "was") \(end.word)", end.position))
         }
         if key.resource == .pods { return questions + Observation.questions(ofPod: life, warnings, exists: exists) }
         if exists { questions += Observation.troubles(life) }
