@@ -66,7 +66,7 @@ enum Timeline {
     private static func person(_ event: HistoryEvent) -> Entry {
         let rest = event.changes.count > 1 ? " (and \(event.changes.count - 1) more)" : ""
         let told = event.changes.first { ($0.string("path") ?? "").hasPrefix("spec") } ?? event.changes.first
-        let isWhole = told?.string("path") ?? "" == ""
+        let isWhole = told?.string("path") ?? "" == "" || event.asksForEnd
         let change = isWhole ? "" : told.map { ": \(History.change($0))\(rest)" } ?? ""
         return event.entry(.people, "\(event.caller) \(event.did) \(event.shortObject)\(change)")
     }
@@ -217,8 +217,12 @@ private struct HistoryEvent {
         return "\(GroupResource(resource).resource)/\(name)"
     }
 
+    /// What it sets is when the object ends, which its verb says.
+    var asksForEnd: Bool { type.hasSuffix("DeletionRequested") }
+
     /// The event's type as a verb.
     var did: String {
+        if asksForEnd, after("status.conditions[type=DisruptionTarget]") != nil { return "evicts" }
         let words = [
             ("RolledBack", "rolled back"), ("DeletionRequested", "deletes"), ("StatusChanged", "changed the status of"),
             ("Created", "created"), ("Scaled", "scaled"), ("Deleted", "deleted"),

@@ -35,10 +35,17 @@ struct TimelineTests {
                 item(2, "configmaps/shop/c", "ConfigMapDeleted", caller: "bob", changes: [["path": "", "old": [:]]]),
                 item(3, "configmaps/shop/c", "ConfigMapCreated", caller: "system:controller:x"),
                 item(4, "deployments.apps/shop/web", "DeploymentRolledBack", caller: "ann"),
-                item(5, "pods/shop/p", "CallServed", caller: "ann", verb: "get"))
+                item(5, "pods/shop/p", "CallServed", caller: "ann", verb: "get"),
+                item(
+                    6, "pods/shop/p", "PodDeletionRequested", caller: "ann",
+                    changes: [["path": "metadata.deletionTimestamp", "new": "2026-01-01T00:00:30Z"]]),
+                item(
+                    7, "pods/shop/q", "PodDeletionRequested", caller: "ann",
+                    changes: [["path": "status.conditions[type=DisruptionTarget]", "new": ["status": "True"]]]))
                 == [
                     "1 people: ann changed deployments/web: + spec.paused: true (and 1 more)",
                     "2 people: bob deleted configmaps/c", "4 people: ann rolled back deployments/web",
+                    "6 people: ann deletes pods/p", "7 people: ann evicts pods/q",
                 ])
     }
 
