@@ -82,8 +82,11 @@ extension ResourceMapping {
     /// The resource that a person means; the error says what there is.
     func require(_ text: String) throws -> APIResource {
         if let found = find(text) { return found }
+        let known = Set(resources.filter { $0.verbs.contains("get") }.map(\.name)).sorted()
         throw CommandError(
             "the server has no resource type \"\(text)\"",
-            next: "known types: \(resources.map(\.name).sorted().joined(separator: ", "))", status: .notFound)
+            next:
+                "known types: \(known.joined(separator: ", ")); of a type whose definition was deleted, the history is "
+                + "found by its full name, such as widgets.example.com", status: .notFound)
     }
 }

@@ -83,6 +83,17 @@ extension EndToEnd {
                 try await shell("kubectl delete crd widgets.example.com --timeout=30s")
                 _ = try await shell.refused("kubectl get widgets")
                 #expect(try await shell("purser get widgets --at \(then)").contains("lost"))
+                // What is gone with its definition is found by its full name.
+                #expect(try await shell("purser history widgets.example.com/lost").contains("CustomResourceRolledBack"))
+                #expect(try await shell("purser why widgets.example.com/lost").contains("why it was deleted"))
+                #expect(
+                    try await shell.refused("purser diff widgets.example.com/kept --from \(then)").output.contains(
+                        "deleted widgets.example.com/widgets-back/kept"))
+                #expect(try await shell("purser audit search widgets.example.com/kept").contains("patch"))
+                #expect(try await shell.refused("purser history widget/lost").error.contains("by its full name"))
+                #expect(
+                    try await shell.refused("purser undelete widgets.example.com/lost --yes").error.contains(
+                        "`purser undelete customresourcedefinitions/widgets.example.com`"))
                 let plan = try JSON(
                     parsing: try await shell(
                         "purser rollback --namespace widgets-back --to \(then) --dry-run -o json"))
@@ -106,6 +117,8 @@ extension EndToEnd {
                 try await shell("purser undelete customresourcedefinition/widgets.example.com --yes")
                 try await shell("kubectl wait --for condition=established crd/widgets.example.com --timeout=20s")
                 try await shell("purser rollback --namespace widgets-back --to \(then) --yes")
+                #expect(try await shell("kubectl get widget lost -o jsonpath='{.spec.size}'") == "5")
+                try await shell("kubectl delete widget lost && purser undelete widgets.example.com/lost --yes")
                 #expect(try await shell("kubectl get widget lost -o jsonpath='{.spec.size}'") == "5")
             }
         }

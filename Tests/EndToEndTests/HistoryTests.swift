@@ -127,5 +127,27 @@ extension EndToEnd {
                 #expect(lanes.contains("people") && lanes.contains("refusals") && lanes.contains("restarts"))
             }
         }
+
+        @Test("a timeline tells all of its time, however many pages that are, and does not run backwards")
+        func longTimeline() async throws {
+            try await cluster.inNamespace("past-long") { shell in
+                try await shell(
+                    #"""
+                    set -e
+                    jq -nc 'range(1100) | {apiVersion: "v1", kind: "ConfigMap", metadata: {name: "c\(.)"}}' |
+                        kubectl create -f - > /dev/null
+                    """#)
+                let told = try await shell(
+                    #"""
+                    purser timeline -n past-long --from 10m -o json |
+                        jq '[.items[] | select(.text | test("created configmaps/c[0-9]"))] | length'
+                    """#)
+                #expect(told == "1100")
+                #expect(
+                    try await shell.refused("purser timeline -n past-long --from 1h --to 2h").error.contains(
+                        "runs backwards"))
+                #expect(try await shell.refused("purser timeline --from 9 --to 5").error.contains("before it begins"))
+            }
+        }
     }
 }

@@ -32,7 +32,12 @@ extension PurserEndpoints {
         if let resource = body.string("resource") {
             guard let name = body.string("name") else { throw .badRequest("\"name\" names the object to bring back") }
             guard let type = handler.registry.type(GroupResource(resource)) else {
-                throw .badRequest("\(resource) is no resource that can be rolled back")
+                let definition = GroupResource.customResourceDefinitions
+                let hint =
+                    resource.contains(".")
+                    ? "; if its definition was deleted, bring that back first: "
+                        + "`purser undelete \(definition.resource)/\(resource)`" : ""
+                throw .badRequest("\(resource) is no resource that can be rolled back\(hint)")
             }
             guard !EventCatalogue.observedKinds.contains(type.groupResource) else {
                 throw .badRequest(
