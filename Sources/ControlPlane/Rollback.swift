@@ -108,7 +108,7 @@ extension Writer {
         do {
             objects = try await PastObjects(cluster: cluster, registry: cluster.registry).objects(
                 of: request.extent, at: request.target)
-        } catch { throw .serviceUnavailable("the event log cannot be read: \(error)") }
+        } catch { throw .unreadableLog(error) }
         switch request.extent {
         case .object(let key) where objects[key] == nil: throw absent(key, request.target)
         case .namespace(let name) where objects[ObjectKey(.namespaces, name: name)] == nil:

@@ -44,7 +44,7 @@ extension PurserEndpoints {
     private func logFile(_ body: () async throws -> [UInt8]) async throws(KubeStatus) -> [UInt8] {
         do { return try await body() } catch {
             if let missing = error as? LogFileMissing { throw Self.missing(missing.description) }
-            throw .serviceUnavailable("the event log cannot be read: \(error)")
+            throw .unreadableLog(error)
         }
     }
 

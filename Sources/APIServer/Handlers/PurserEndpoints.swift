@@ -55,7 +55,7 @@ struct PurserEndpoints: Sendable {
 
     func log<Result>(_ body: () async throws -> Result) async throws(KubeStatus) -> Result {
         do { return try await body() } catch let status as KubeStatus { throw status } catch {
-            throw .serviceUnavailable("the event log cannot be read: \(error)")
+            throw .unreadableLog(error)
         }
     }
 

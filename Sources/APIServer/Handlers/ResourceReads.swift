@@ -127,7 +127,7 @@ struct ResourceReads: Sendable {
 
     func log<Result>(_ body: () async throws -> Result) async throws(KubeStatus) -> Result {
         do { return try await body() } catch {
-            throw .serviceUnavailable("the event log cannot be read: \(error)")
+            throw .unreadableLog(error)
         }
     }
 }

@@ -93,7 +93,7 @@ struct ResourceWatch: Sendable {
             }
             return true
         } catch {
-            let status = KubeStatus.serviceUnavailable("the event log cannot be read: \(error)")
+            let status = KubeStatus.unreadableLog(error)
             feed.sendError(status)
             return false
         }
