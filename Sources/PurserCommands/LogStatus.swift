@@ -18,7 +18,7 @@ struct LogStatus {
             let note = try await prover.checkpoint(from: nil)
             proof = try await prover.inclusion(of: TreeHead(body: note.text)?.size ?? 0, under: note)
         } catch let missing as LogFileMissing {
-            return "log: no signed tree head yet (\(missing))"
+            return "log: \(missing)"
         } catch let error as ProofError {
             throw Self.broken("\(error)")
         }
