@@ -61,7 +61,10 @@ public struct CommandError: Error, Sendable, Hashable, CustomStringConvertible {
     private init(status: KubeStatus) {
         let text = "\(status.reason.isEmpty ? "Error" : status.reason): \(status.message)"
         switch status.code {
-        case 404: self.init(text, next: "list what exists with `purser get`; -n names the namespace", status: .notFound)
+        case 404:
+            self.init(
+                text, next: "list what is with `purser get`, what was with `purser history`; -n names the namespace",
+                status: .notFound)
         case 409 where status.message.contains("has been modified"):
             self.init(text, next: "read the object again and repeat the command", status: .conflict)
         case 409: self.init(text, next: nil, status: .conflict)

@@ -104,6 +104,8 @@ import Testing
     func errors() {
         let missing = CommandError(KubeStatus.notFound(.pods, name: "a") as any Error)
         #expect(missing.message == "NotFound: pods \"a\" not found" && missing.status == .notFound)
+        // What is asked for may lie in the past.
+        #expect(missing.next?.contains("purser get") == true && missing.next?.contains("purser history") == true)
         let stale = CommandError(KubeStatus.staleResourceVersion(.pods, name: "a") as any Error)
         #expect(stale.status == .conflict && stale.next?.hasPrefix("read the object again") == true)
         let taken = CommandError(KubeStatus.conflict(.pods, name: "a", "it exists") as any Error)
