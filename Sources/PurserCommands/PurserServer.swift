@@ -54,10 +54,7 @@ struct PurserServer {
                 privateKey: configuration.nodeClientKeyFile))
         let handler = APIHandler(
             cluster: cluster, writer: writer, sealer: sealer, authenticator: try authenticator(),
-            authorizer: BuiltInAuthorizer { namespace, name in
-                cluster.state[ObjectKey(.pods, namespace: namespace, name: name)]?.member("spec", "nodeName")?
-                    .stringValue
-            },
+            authorizer: BuiltInAuthorizer(of: cluster),
             nodes: nodes, tables: tables, subscriptions: log, keys: log, persons: persons,
             recordsReadsDurably: configuration.auditReadsDurably, auditPolicy: try configuration.auditPolicy(),
             cosignatures: CosignatureIntake(

@@ -10,6 +10,8 @@ public struct RequestAttributes: Sendable, Hashable {
     public var name: String
     /// The path of what is no resource (`/version`); nil for resources.
     public var nonResourcePath: String?
+    /// Whether an earlier moment is asked for (`?at=`).
+    public var isOfPast = false
 
     public init(
         verb: String, group: String = "", resource: String = "", subresource: String = "", namespace: String = "",
@@ -70,11 +72,20 @@ extension Authorizer {
 public struct BuiltInAuthorizer: Authorizer {
     /// The node that a pod (namespace, name) is bound to; nil for none and for a pod that is not there.
     public typealias NodeOfPod = @Sendable (_ namespace: String, _ name: String) -> String?
+    /// Whether a pod that is bound to a node refers to a ConfigMap or Secret.
+    public typealias NeedOfNode =
+        @Sendable (
+            _ node: String, _ resource: GroupResource, _ namespace: String, _ name: String
+        ) -> Bool
 
     private let nodeOfPod: NodeOfPod?
+    private let needOfNode: NeedOfNode?
 
     /// - Parameter nodeOfPod: lets node agents touch only the pods bound to their node; nil allows all pods.
-    public init(nodeOfPod: NodeOfPod? = nil) { self.nodeOfPod = nodeOfPod }
+    /// - Parameter needOfNode: lets node agents read only what those pods refer to; nil allows all by name.
+    public init(nodeOfPod: NodeOfPod? = nil, needOfNode: NeedOfNode? = nil) {
+        (self.nodeOfPod, self.needOfNode) = (nodeOfPod, needOfNode)
+    }
 
     public func decide(_ identity: Identity, _ attributes: RequestAttributes) -> AuthorizationDecision {
         if identity.groups.contains(Identity.masters) { return .allow }
@@ -113,6 +124,7 @@ extension BuiltInAuthorizer {
 
     private func decide(node: String, _ attributes: RequestAttributes) -> AuthorizationDecision {
         let verb = attributes.verb
+        if attributes.isOfPast { return .deny(reason: "a node can read the present only") }
         switch GroupResource(group: attributes.group, resource: attributes.resource).description {
         case "nodes": return decide(node: node, ownNode: attributes)
         case "pods": return decide(node: node, pod: attributes)
@@ -122,8 +134,12 @@ extension BuiltInAuthorizer {
         case "configmaps", "secrets":
             // By name only: what a pod mounts, not what there is.
             let isByName = !attributes.name.isEmpty && attributes.namespace.isEmpty == false
-            return Self.reads.contains(verb) && isByName
-                ? .allow : .deny(reason: "a node can read configmaps and secrets by name only")
+            guard Self.reads.contains(verb), isByName else {
+                return .deny(reason: "a node can read configmaps and secrets by name only")
+            }
+            let resource = GroupResource(group: "", resource: attributes.resource)
+            let isNeeded = needOfNode.map { $0(node, resource, attributes.namespace, attributes.name) } ?? true
+            return isNeeded ? .allow : .deny(reason: "no pod on node \"\(node)\" refers to it")
         case "serviceaccounts":
             let isToken = verb == "create" && attributes.subresource == "token"
             return verb == "get" || isToken ? .allow : .deny(reason: "")

@@ -95,7 +95,9 @@ public struct APIHandler: RequestHandler {
             let subject = try await persons?.subject(of: authentication.identity.name)
             call = APICall(
                 request: request, identity: authentication.identity, callID: callID, route: route, subject: subject)
-            try authorizer.authorize(authentication.identity, RequestAttributes(route))
+            var attributes = RequestAttributes(route)
+            attributes.isOfPast = request.query["at"]?.isEmpty == false
+            try authorizer.authorize(authentication.identity, attributes)
             switch route {
             case .nonResource(let path, let verb): try await serveDocument(path, verb: verb, call, response)
             case .resource(let resource):

@@ -90,13 +90,19 @@ struct AuthenticationTests {
 
 @Suite("Authorisation")
 struct AuthorizerTests {
-    static let authorizer = BuiltInAuthorizer { namespace, name in namespace == "shop" && name == "mine" ? "n1" : nil }
+    static let authorizer = BuiltInAuthorizer(
+        nodeOfPod: { namespace, name in namespace == "shop" && name == "mine" ? "n1" : nil },
+        needOfNode: { node, resource, namespace, name in
+            node == "n1" && resource == .secrets && namespace == "shop" && name == "tls"
+        })
     static let admin = Identity(name: "admin", groups: ["system:masters", "system:authenticated"])
     static let node = Identity(name: "system:node:n1", groups: ["system:nodes", "system:authenticated"])
     static let bob = Identity(name: "bob", groups: ["system:authenticated"])
 
     static func allows(_ identity: Identity, _ method: String, _ target: String) -> Bool {
-        let attributes = RequestAttributes(RequestRoute.parse(HTTPRequest(method: method, target: target)))
+        let request = HTTPRequest(method: method, target: target)
+        var attributes = RequestAttributes(RequestRoute.parse(request))
+        attributes.isOfPast = request.query["at"] != nil
         return authorizer.decide(identity, attributes) == .allow
     }
 
@@ -124,7 +130,9 @@ struct AuthorizerTests {
             ("DELETE", "/api/v1/namespaces/shop/pods/other"),
             ("POST", "/api/v1/namespaces/shop/pods"), ("GET", "/api/v1/secrets"),
             ("GET", "/api/v1/namespaces/shop/secrets"),
-            ("PUT", "/api/v1/namespaces/shop/secrets/tls"),
+            ("PUT", "/api/v1/namespaces/shop/secrets/tls"), ("GET", "/api/v1/namespaces/shop/secrets/other"),
+            ("GET", "/api/v1/namespaces/shop/configmaps/tls"), ("GET", "/api/v1/namespaces/hers/secrets/tls"),
+            ("GET", "/api/v1/namespaces/shop/secrets/tls?at=5"), ("GET", "/api/v1/pods?at=2h"),
             ("POST", "/apis/certificates.k8s.io/v1/certificatesigningrequests"),
             ("PUT", "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/n2"),
             ("GET", "/apis/purser.dev/v1alpha1/bill"),

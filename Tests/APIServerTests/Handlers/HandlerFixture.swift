@@ -30,7 +30,7 @@ struct HandlerFixture: Sendable {
             cluster: cluster,
             handler: APIHandler(
                 cluster: cluster, writer: writer, sealer: sealer, authenticator: RequestAuthenticator(),
-                authorizer: BuiltInAuthorizer(), nodes: nil, subscriptions: InMemorySubscriptionTable(),
+                authorizer: BuiltInAuthorizer(of: cluster), nodes: nil, subscriptions: InMemorySubscriptionTable(),
                 logger: quiet))
         let group = ServiceGroup(services: [cluster.sequencer], logger: quiet)
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -43,10 +43,11 @@ struct HandlerFixture: Sendable {
     }
 
     /// One call, whatever its status.
-    func call(_ method: String, _ target: String, _ body: JSON? = nil, user: String = "ann", accept: String? = nil)
-        async -> HTTPResponse
-    {
-        let peer = PeerCertificate(commonName: user, organizations: ["system:masters"])
+    func call(
+        _ method: String, _ target: String, _ body: JSON? = nil, user: String = "ann",
+        group: String = "system:masters", accept: String? = nil
+    ) async -> HTTPResponse {
+        let peer = PeerCertificate(commonName: user, organizations: [group])
         var headers = body == nil ? [] : [("content-type", "application/json")]
         if let accept { headers.append(("accept", accept)) }
         let request = HTTPRequest(

@@ -1,17 +1,19 @@
 import Domain
 import KubeModel
 
-/// The ConfigMaps and Secrets that a pod cannot start without.
-struct PodReferences {
+/// The ConfigMaps and Secrets that a pod refers to.
+public struct PodReferences {
     private struct Reference: Hashable {
         let key: ObjectKey
         /// The value that is named; nil for the object as a whole.
         let value: String?
+        /// Whether the pod cannot start without it.
+        let isRequired: Bool
     }
 
     private var references: [Reference] = []
 
-    init(_ pod: KubeObject) {
+    public init(_ pod: KubeObject) {
         let containers = pod.spec.array("initContainers") + pod.spec.array("containers")
         for container in containers {
             for source in container.array("envFrom") {
@@ -31,19 +33,25 @@ struct PodReferences {
                 add(.secrets, source["secret"], pod)
             }
         }
+        // An image may be there, or be anybody's, without them.
+        for secret in pod.spec.array("imagePullSecrets") { add(.secrets, secret, pod, isRequired: false) }
     }
 
-    private mutating func add(_ resource: GroupResource, _ source: JSON?, _ pod: KubeObject) {
-        guard let source, source.bool("optional") != true,
-            let name = source.string("name") ?? source.string("secretName"), !name.isEmpty
-        else { return }
+    private mutating func add(
+        _ resource: GroupResource, _ source: JSON?, _ pod: KubeObject, isRequired: Bool = true
+    ) {
+        guard let source, let name = source.string("name") ?? source.string("secretName"), !name.isEmpty else { return }
         references.append(
-            Reference(key: ObjectKey(resource, namespace: pod.namespace, name: name), value: source.string("key")))
+            Reference(
+                key: ObjectKey(resource, namespace: pod.namespace, name: name), value: source.string("key"),
+                isRequired: isRequired && source.bool("optional") != true))
     }
 
-    /// The first that is not there, in Kubernetes' words; nil if all are.
+    public func contains(_ key: ObjectKey) -> Bool { references.contains { $0.key == key } }
+
+    /// The first that is required and not there, in Kubernetes' words; nil if all are.
     func firstMissing(in state: ClusterState) -> String? {
-        for reference in references {
+        for reference in references where reference.isRequired {
             let kind = reference.key.resource == .secrets ? "secret" : "configmap"
             guard let object = state[reference.key] else { return "\(kind) \"\(reference.key.name)\" not found" }
             guard let value = reference.value else { continue }
