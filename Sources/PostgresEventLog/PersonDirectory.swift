@@ -1,5 +1,6 @@
 import Domain
 import EventLog
+import KubeModel
 import Synchronization
 
 /// The names behind the commitments in events, as far as the key table still has them.
@@ -50,9 +51,22 @@ extension PostgresEventLog {
         guard events.contains(where: { $0.event.caller.subject.hasPrefix(Person.prefix) }) else { return events }
         var events = events
         for index in events.indices {
-            events[index].event.caller.subject = persons.name(of: events[index].event.caller.subject)
+            let subject = events[index].event.caller.subject
+            let name = persons.name(of: subject)
+            guard name != subject else { continue }
+            events[index].event.caller.subject = name
+            if events[index].event.type == EventCatalogue.callRefused {
+                Self.name(name, subject, in: &events[index].event.payload)
+            }
         }
         return events
+    }
+
+    /// A refusal quotes its caller: `User "person:…" cannot …`.
+    private static func name(_ name: String, _ subject: String, in payload: inout [UInt8]) {
+        guard var json = try? JSON(parsing: payload), let message = json.string("message") else { return }
+        json["message"] = .string(message.replacing("\"\(subject)\"", with: "\"\(name)\""))
+        payload = json.canonicalBytes
     }
 
     /// A query for a person's events by what the events call them.

@@ -62,4 +62,28 @@ struct PersonTests {
         #expect(try await found("alice-plugh").isEmpty)
         #expect(try await fixture.log.stored(after: 0, limit: 9) == events.map(StoredEvent.init))
     }
+
+    @Test("a refusal names its caller in its message, too, as long as anything does")
+    func refusal() async throws {
+        let fixture = try await PostgresFixture()
+        let entry = Self.salt + Array(#"al"ice"#.utf8)
+        let commitment = Person.commitment(entry)
+        try await fixture.log.store(key: entry, id: "person/1")
+        let refused: JSON = ["code": 403, "message": .string("User \"\(commitment)\" cannot list pods")]
+        let event = Envelope.record(
+            Event(
+                stream: "pods/shop", revision: 0, type: EventCatalogue.callRefused, isKeyframe: false,
+                payload: refused.canonicalBytes, caller: Caller(subject: commitment, verb: "list"),
+                callID: CallID(high: 1, low: 1), ordinal: 0),
+            position: 1, recordedAt: Timestamp(seconds: 1))
+        #expect(try await fixture.log.append([event], expected: LogHead(position: 0, term: 1)) == .appended)
+        func payload() async throws -> JSON {
+            let events = try await fixture.log.read(after: 0, limit: 1, filter: .all)
+            return try JSON(parsing: try #require(events.first).event.payload)
+        }
+        #expect(try await payload() == ["code": 403, "message": #"User "al"ice" cannot list pods"#])
+        #expect(try await fixture.log.stored(after: 0, limit: 1) == [StoredEvent(event)])
+        try await fixture.log.destroy(id: commitment)
+        #expect(try await payload() == refused)
+    }
 }
