@@ -53,17 +53,31 @@ public struct LogBackup: Sendable {
         }
     }
 
-    /// Writes the log up to its last signed tree head, every event checked on the way.
+    /// Writes the log up to its last signed tree head, every event checked on the way. A backup that fails leaves the
+    /// directory as it was.
     /// - Parameter progress: told after each page how many events of how many are written.
     public func write(
         _ log: any EventLog, _ surroundings: Surroundings,
         progress: @Sendable (Position, Position) -> Void = { _, _ in }
     ) async throws -> Manifest {
-        try prepare()
         var check = try ChainCheck(notes: surroundings.notes, verifier: surroundings.verifier)
         guard let end = check.end else {
             throw BackupError("no tree head was signed yet, so there is nothing to check the log against; try again")
         }
+        let isNew = try prepare()
+        do {
+            try await writeEvents(log, &check, through: end, progress)
+            return try await writeRest(surroundings, check)
+        } catch {
+            discard(surroundings, withDirectory: isNew)
+            throw error
+        }
+    }
+
+    private func writeEvents(
+        _ log: any EventLog, _ check: inout ChainCheck, through end: Position,
+        _ progress: @Sendable (Position, Position) -> Void
+    ) async throws {
         while check.tree.size < end {
             let first = check.tree.size + 1
             let file = try GzipFile.create("\(directory)/\(EventFile.name(first: first))")
@@ -77,7 +91,6 @@ public struct LogBackup: Sendable {
             try file.finish()
         }
         try check.finish()
-        return try await writeRest(surroundings, check)
     }
 
     private func page(_ log: any EventLog, _ check: inout ChainCheck, limit: Int) async throws -> [UInt8] {
@@ -128,8 +141,10 @@ public struct LogBackup: Sendable {
     }
 
     /// A backup is written once, into a directory that is empty.
-    private func prepare() throws {
+    /// - Returns: whether the directory was not there before.
+    private func prepare() throws -> Bool {
         let files = FileManager.default
+        let isNew = !files.fileExists(atPath: directory)
         do { try files.createDirectory(atPath: directory, withIntermediateDirectories: true) } catch {
             throw BackupError("the directory \(directory) cannot be made")
         }
@@ -139,6 +154,14 @@ public struct LogBackup: Sendable {
         for name in ["events", "tree-heads"] {
             try files.createDirectory(atPath: "\(directory)/\(name)", withIntermediateDirectories: false)
         }
+        return isNew
+    }
+
+    /// Removes what a backup is made of, and nothing else.
+    private func discard(_ surroundings: Surroundings, withDirectory: Bool) {
+        let names = ["events", "tree-heads", "log.vkey", Self.keyTable, "backup.json"] + surroundings.secretFiles.keys
+        for name in names { try? FileManager.default.removeItem(atPath: "\(directory)/\(name)") }
+        if withDirectory { rmdir(directory) }
     }
 
     private func write(_ bytes: [UInt8], _ name: String, isSecret: Bool = false) throws {

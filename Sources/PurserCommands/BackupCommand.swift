@@ -64,7 +64,7 @@ struct BackupCommand: AsyncParsableCommand {
         } catch let error as BackupError {
             throw CommandError(
                 error.description,
-                next: "write into a new directory; what is wrong with a log, `purser audit verify` tells")
+                next: "nothing was written; what is wrong with a log, `purser audit verify` tells")
         }
     }
 

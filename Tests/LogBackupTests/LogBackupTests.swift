@@ -145,12 +145,35 @@ struct LogBackupTests {
         let other = try await Original(events: 10, salt: "other")
         let backup = LogBackup(original.directory + "/backup")
         await #expect(throws: BackupError.self) { try await backup.write(other.log, original.surroundings()) }
-        #expect(backup.file("backup.json") == nil)
+        #expect(!FileManager.default.fileExists(atPath: backup.directory))
         for taken in ["/usr", "/proc/none"] {
             await #expect(throws: BackupError.self) {
                 try await LogBackup(taken).write(original.log, original.surroundings())
             }
         }
+    }
+
+    @Test("one that fails leaves the directory as it was, so that the same command can be given again")
+    func failed() async throws {
+        let original = try await Original(events: 10)
+        let other = try await Original(events: 10, salt: "other")
+        let backup = LogBackup(original.directory + "/backup")
+        var unsigned = original.surroundings()
+        unsigned.notes = []
+        for isThere in [false, true] {
+            if isThere {
+                try FileManager.default.createDirectory(
+                    atPath: backup.directory, withIntermediateDirectories: true)
+            }
+            await #expect(throws: BackupError.self) { try await backup.write(original.log, unsigned) }
+            await #expect(throws: BackupError.self) { try await backup.write(other.log, original.surroundings()) }
+            let found = try? FileManager.default.contentsOfDirectory(atPath: backup.directory)
+            #expect(found == (isThere ? [] : nil))
+        }
+        #expect(try await backup.write(original.log, original.surroundings()).size == 10)
+        // What is whole is not taken away by one that comes after it.
+        await #expect(throws: BackupError.self) { try await backup.write(other.log, original.surroundings()) }
+        #expect(try await backup.verify().0.size == 10)
     }
 
     private func hash(of log: any EventLog, through end: Position) async throws -> [UInt8] {
