@@ -141,7 +141,8 @@ let package = Package(
             "PurserCommands",
             [
                 "APIServer", "ControlPlane", "EventLog", "KubeClient", "KubeModel", "KubeMachinery", "KubeYAML",
-                "Merkle", "NodeAgent", "Postgres", "PostgresEventLog", "PostgresProjections", "LogBackup", "Rating",
+                "Merkle", "NetworkPlan", "NodeAgent", "Postgres", "PostgresEventLog", "PostgresProjections",
+                "LogBackup", "Rating",
                 "Domain",
                 "CommandHandling", "CLinux", "Containerd",
                 .argumentParser, .crypto, .logging, .serviceLifecycle, .subprocess, .x509,

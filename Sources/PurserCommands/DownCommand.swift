@@ -7,7 +7,8 @@ struct DownCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "down", abstract: "Stop everything and keep the data.",
         discussion: """
-            Containers are stopped too; `purser up` starts them again. With --purge every trace of the instance is \
+            Containers are stopped too, and the instance's addresses are free for others; `purser up` starts it all \
+            again. With --purge every trace of the instance is \
             removed: processes, mounts, network interfaces, packet rules, control groups, and all data; with the \
             machine's last instance the system user purser too, if `purser up` made it. A purge goes on from whatever \
             it finds, names what it could not remove, and can be repeated.
@@ -69,14 +70,17 @@ struct DownCommand: AsyncParsableCommand {
             status: .usage)
     }
 
-    /// Without --purge too, nothing of the instance runs afterwards, whoever was killed before.
+    /// Without --purge too, nothing of the instance runs afterwards, whoever was killed before, and its addresses are
+    /// free: for an instance that is restored from its backup, for one.
     private func stop(_ instance: Instance, _ traces: InstanceTraces) async throws {
         do {
             try await InstanceProcesses(instance: instance).stop()
         } catch  where purge {
             // The list of units is damaged: what runs is found without it.
         }
-        await InstanceRemoval(traces: traces).endProcesses()
+        let removal = InstanceRemoval(traces: traces)
+        await removal.endProcesses()
+        await removal.removeNetwork()
         MountNamespace(instance: instance).remove()
     }
 

@@ -46,16 +46,12 @@ extension Instance {
     /// The unprivileged system user that the server and the registry run as; all instances share it.
     static let systemUser = "purser"
 
-    /// What an instance of this name asks for first: the usual figures for the default one, own ones for others.
-    static func defaults(name: String) -> (ports: [Int], serviceCIDR: String, clusterCIDR: String) {
-        guard name != defaultName else { return ([6443, 5000, 10250], "10.96.0.0/16", "10.244.0.0/16") }
-        let number = Int(FNV1a.hash32(name.utf8))
-        let base = 20_000 + number % 1000 * 10
-        // 10.128–10.191 for pods and 10.192–10.243 for services: apart from the default instance's ranges.
-        return (
-            [base, base + 1, base + 2], "10.\(192 + number / 1000 % 52).0.0/16",
-            "10.\(128 + number / 64_000 % 64).0.0/16"
-        )
+    /// The API's, the registry's and the node agent's port that an instance of this name asks for first: the usual ones
+    /// for the default one, own ones for others.
+    static func ports(name: String) -> [Int] {
+        guard name != defaultName else { return [6443, 5000, 10250] }
+        let base = 20_000 + Int(FNV1a.hash32(name.utf8)) % 1000 * 10
+        return [base, base + 1, base + 2]
     }
 
     /// Names become parts of file, interface and table names: an RFC 1123 label of at most 40 characters.

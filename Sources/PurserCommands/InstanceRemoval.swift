@@ -11,7 +11,7 @@ struct InstanceRemoval {
     func remove() async -> [String] {
         await endProcesses()
         detachMounts()
-        for command in networkCommands { _ = await Program.succeeds(command) }
+        await removeNetwork()
         await removeControlGroups()
         let faults = Paths.exists(traces.directory) ? Paths.removeTree(traces.directory) : []
         return await traces.descriptions() + faults.prefix(20).map(\.description)
@@ -34,6 +34,8 @@ struct InstanceRemoval {
             guard mounts.reduce(false, { umount2($1, Int32(MNT_DETACH)) == 0 || $0 }) else { return }
         }
     }
+
+    func removeNetwork() async { for command in networkCommands { _ = await Program.succeeds(command) } }
 
     /// What the agent made: the bridge (the services' route goes with it), the route of last resort for pods, and the
     /// packet filter's table.

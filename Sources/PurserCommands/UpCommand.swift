@@ -37,15 +37,9 @@ struct UpCommand: AsyncParsableCommand {
         guard Instance.isValid(name: name) else {
             throw ValidationError("--name must be lower-case letters, digits and dashes, at most 40 characters")
         }
-        for range in [serviceCIDR, clusterCIDR].compactMap({ $0 }) where Self.octets(ofRange: range) == nil {
-            throw ValidationError("\"\(range)\" is no range; write for instance 10.96.0.0/16")
+        for range in [serviceCIDR, clusterCIDR].compactMap({ $0 }) where InstanceRanges.range(range) == nil {
+            throw ValidationError("\"\(range)\" is no range of 8 to 24 bits; write for instance 10.96.0.0/16")
         }
-    }
-
-    private static func octets(ofRange text: String) -> [UInt8]? {
-        let parts = text.split(separator: "/")
-        guard parts.count == 2, let bits = Int(parts[1]), (8...24).contains(bits) else { return nil }
-        return PublicKeyInfrastructure.octets(String(parts[0]))
     }
 
     func run() async throws {
@@ -60,11 +54,12 @@ struct UpCommand: AsyncParsableCommand {
         defer { close(lock) }
         let executable = try Self.executable()
         if let instance = try Instance.load(directory), InstanceProcesses(instance: instance).supervisor != nil {
+            try refuseChanges(of: instance)
             try audit.refuseChanges(ofRunning: instance)
             progress.say("instance \(instance.name) runs already")
             return try await finish(instance, progress, since: nil)
         }
-        let instance = try await prepare(directory, executable: executable).instance
+        let instance = try await prepare(directory, executable: executable, toStart: true).instance
         progress.say("instance \(instance.name) in \(directory): certificates and database are made")
         try await MountNamespace(instance: instance).create()
         try InstanceProcesses(instance: instance).startSupervisor(executable: executable)
@@ -72,15 +67,17 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     /// The instance of a directory with all its files: the one that is there, or a new one as the options say.
-    func prepare(_ directory: String, executable: String) async throws -> InstanceFiles {
+    /// - Parameter toStart: whether it is started now, so that its addresses must be nobody else's.
+    func prepare(_ directory: String, executable: String, toStart: Bool = false) async throws -> InstanceFiles {
         let programs = try Prerequisites.check()
-        var planned = try Instance.load(directory) ?? plan(directory)
-        try audit.apply(to: &planned)
-        let instance = planned
         let register = InstanceRegister()
-        let server = try await register.exclusively {
+        let (instance, server) = try await register.exclusively {
+            var instance = try Instance.load(directory) ?? plan(directory, beside: register.all())
+            try refuseChanges(of: instance)
+            if toStart { try instance.refuseTakenRanges(beside: register.all()) }
+            try audit.apply(to: &instance)
             try register.add(instance)
-            return try await SystemUser().make()
+            return (instance, try await SystemUser().make())
         }
         let files = InstanceFiles(
             instance: instance, programs: programs, server: server, postgres: try Self.postgresUser(),
@@ -109,12 +106,26 @@ struct UpCommand: AsyncParsableCommand {
         return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// The settings of a new instance: what was asked for, and free ports.
-    private func plan(_ directory: String) throws -> Instance {
-        let defaults = Instance.defaults(name: name)
+    /// The node's name and the ranges are in the objects of an instance that is there already.
+    private func refuseChanges(of instance: Instance) throws {
+        for (option, asked, set) in [
+            ("--node-name", nodeName, instance.nodeName), ("--service-cidr", serviceCIDR, instance.serviceCIDR),
+            ("--cluster-cidr", clusterCIDR, instance.clusterCIDR),
+        ] {
+            guard let asked, asked != set else { continue }
+            throw CommandError(
+                "the instance in \(instance.directory) was made with \(option) \(set), which cannot be changed",
+                next: "leave \(option) out, or make another instance with --data and --name", status: .conflict)
+        }
+    }
+
+    /// The settings of a new instance: what was asked for, and free ports and ranges.
+    func plan(_ directory: String, beside others: [Instance]) throws -> Instance {
+        let ranges = try InstanceRanges(name: name, service: serviceCIDR, cluster: clusterCIDR, beside: others)
+        let wished = Instance.ports(name: name)
         var taken: Set<Int> = []
         var ports: [Int] = []
-        for wanted in [port ?? defaults.ports[0]] + defaults.ports.dropFirst() {
+        for wanted in [port ?? wished[0]] + wished.dropFirst() {
             guard let free = Readiness.freePort(from: wanted, excluding: taken) else {
                 throw CommandError("no port from \(wanted) on is free", next: "choose another one with --port")
             }
@@ -123,8 +134,8 @@ struct UpCommand: AsyncParsableCommand {
         }
         var instance = Instance(
             name: name, directory: directory, nodeName: nodeName ?? Self.hostName(), apiPort: ports[0],
-            registryPort: ports[1], nodePort: ports[2], serviceCIDR: serviceCIDR ?? defaults.serviceCIDR,
-            clusterCIDR: clusterCIDR ?? defaults.clusterCIDR)
+            registryPort: ports[1], nodePort: ports[2], serviceCIDR: ranges.service.description,
+            clusterCIDR: ranges.cluster.description)
         instance.segmentEvents = segmentEvents
         return instance
     }

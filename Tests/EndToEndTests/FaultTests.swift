@@ -142,6 +142,49 @@ extension EndToEnd {
             #expect(try await second.traces() == [])
         }
 
+        @Test("a cluster restored from a backup takes its place, addresses and all, once the first is down")
+        func restoredInItsPlace() async throws {
+            let programs = try Cluster.Programs()
+            let first = Cluster(name: "e2ef-\(getpid())", programs: programs)
+            let again = Cluster(name: "e2eg-\(getpid())", programs: programs)
+            let (shell, restored) = (first.shell(), again.shell())
+            let backup = "\(first.directory)-backup"
+            let result: Result<Void, any Error>
+            do {
+                try await first.up()
+                try await shell(
+                    """
+                    kubectl create deployment web --image=nginx:1.14.2
+                    kubectl expose deployment web --port=80
+                    kubectl rollout status deployment/web --timeout=60s
+                    """)
+                let address = try await shell("kubectl get service web -o jsonpath='{.spec.clusterIP}'")
+                let page = "curl -fsS -m 2 -o /dev/null http://\(address)/"
+                try await shell.until("it serves", page)
+                try await shell.until("a tree head is signed, and the backup made", "purser backup --to \(backup)")
+                try await restored("purser restore --from \(backup) --name \(again.name)", seconds: 90)
+
+                let early = try await restored.refused("purser up")
+                #expect(early.status == 4 && early.error.contains("in use by the instance \(first.name)"), "\(early)")
+                try await shell(page)
+                let moved = try await restored.refused("purser up --service-cidr 10.1.0.0/16")
+                #expect(moved.status == 4 && moved.error.contains("cannot be changed"), "\(moved)")
+
+                try await shell("purser down", seconds: 60)
+                let left = try await first.traces()
+                #expect(left.filter { !$0.hasPrefix("/sys/fs/cgroup/") } == [first.directory], "\(left)")
+                try await again.up()
+                try await restored("kubectl rollout status deployment/web --timeout=90s", seconds: 100)
+                try await restored.until("it serves at the same address", page)
+                result = .success(())
+            } catch { result = .failure(error) }
+            try await again.purge()
+            try await first.purge()
+            try await shell("rm -rf \(backup)")
+            try result.get()
+            #expect(try await first.traces() + again.traces() == [])
+        }
+
         @Test("a purge goes on from whatever it finds, tells what is in its way, and leaves other instances alone")
         func purgeOfRuins() async throws {
             let programs = try Cluster.Programs()

@@ -27,13 +27,56 @@ import X509
     }
 
     @Test("instances of other names ask for ports and ranges apart from the default's")
-    func defaults() {
-        #expect(Instance.defaults(name: "purser").ports == [6443, 5000, 10250])
+    func defaults() throws {
+        #expect(Instance.ports(name: "purser") == [6443, 5000, 10250])
+        let usual = try InstanceRanges(name: "purser", service: nil, cluster: nil, beside: [])
+        #expect("\(usual.service) \(usual.cluster)" == "10.96.0.0/16 10.244.0.0/16")
         for number in 0..<200 {
-            let own = Instance.defaults(name: "test-\(number)")
-            #expect(own.ports.allSatisfy { (20_000..<30_010).contains($0) } && Set(own.ports).count == 3)
-            #expect(own.serviceCIDR != own.clusterCIDR && !["10.96.0.0/16", "10.244.0.0/16"].contains(own.serviceCIDR))
-            #expect(!["10.96.0.0/16", "10.244.0.0/16"].contains(own.clusterCIDR))
+            let ports = Instance.ports(name: "test-\(number)")
+            #expect(ports.allSatisfy { (20_000..<30_010).contains($0) } && Set(ports).count == 3)
+            let own = try InstanceRanges(name: "test-\(number)", service: nil, cluster: nil, beside: [])
+            #expect(
+                [own.service, own.cluster].allSatisfy { !$0.overlaps(usual.service) && !$0.overlaps(usual.cluster) })
+        }
+    }
+
+    @Test("every new instance's ranges are apart from all others', until none is left")
+    func apart() throws {
+        var others: [Instance] = []
+        for number in 0..<52 {
+            let own = try InstanceRanges(
+                name: number == 7 ? "purser" : "n\(number)", service: nil, cluster: nil, beside: others)
+            var made = instance("n\(number)")
+            (made.serviceCIDR, made.clusterCIDR) = (own.service.description, own.cluster.description)
+            #expect(!made.ranges.contains { range in others.flatMap(\.ranges).contains { $0.overlaps(range) } })
+            others.append(made)
+        }
+        let again = try InstanceRanges(name: "purser", service: nil, cluster: nil, beside: others)
+        #expect(again.service.description != "10.96.0.0/16")
+        others.append(instance())
+        (others[52].serviceCIDR, others[52].clusterCIDR) = (again.service.description, again.cluster.description)
+        let fault = #expect(throws: CommandError.self) {
+            try InstanceRanges(name: "one-more", service: nil, cluster: nil, beside: others)
+        }
+        #expect(fault?.status == .conflict)
+        #expect(fault?.message.contains("10.192.0.0/16 to 10.243.0.0/16") == true)
+        #expect(fault?.next?.contains("--service-cidr") == true)
+    }
+
+    @Test("ranges that were asked for are taken as they are, unless they overlap one another")
+    func askedRanges() throws {
+        let other = instance()
+        let asked = try InstanceRanges(name: "x", service: "10.96.0.0/16", cluster: "10.97.0.0/24", beside: [other])
+        #expect("\(asked.service) \(asked.cluster)" == "10.96.0.0/16 10.97.0.0/24")
+        let half = try InstanceRanges(name: "purser", service: nil, cluster: "10.96.0.0/12", beside: [])
+        #expect(!half.service.overlaps(half.cluster))
+        let fault = #expect(throws: CommandError.self) {
+            try InstanceRanges(name: "x", service: "10.0.0.0/8", cluster: "10.97.0.0/24", beside: [])
+        }
+        #expect(
+            fault?.status == .usage && fault?.message.contains("10.0.0.0/8 and the pods' range 10.97.0.0/24") == true)
+        for text in ["10.96.0.0", "10.96.0.1/16", "10.96.0.0/7", "10.96.0.0/25", "::/64"] {
+            #expect(InstanceRanges.range(text) == nil, "\(text)")
         }
     }
 
