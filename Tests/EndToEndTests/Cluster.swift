@@ -92,6 +92,14 @@ struct Cluster: Sendable {
         try result.get()
     }
 
+    /// An address of the mission's manifests, which are of the default instance's services, in this one's range.
+    func address(_ address: String) throws -> String {
+        guard let settings = FileManager.default.contents(atPath: "\(directory)/instance.json"),
+            let range = try JSON(parsing: [UInt8](settings)).string("serviceCIDR")
+        else { throw Failure("\(directory)/instance.json has no services' range") }
+        return (range.split(separator: ".").prefix(2) + address.split(separator: ".").suffix(2)).joined(separator: ".")
+    }
+
     /// The process of a unit.
     func pid(of unit: String) throws -> Int32 {
         let file = "\(directory)/run/\(unit).pid"
@@ -110,14 +118,11 @@ struct RunningCluster: SuiteTrait, TestScoping {
         let programs = try Cluster.Programs()
         try await Cluster.purgeDead(programs)
         let cluster = Cluster(name: "e2e-\(getpid())", programs: programs)
-        guard try await cluster.shell()("ip route show 10.96.0.0/16").isEmpty else {
-            throw Failure("another instance uses the services' range 10.96.0.0/16: stop it with `purser down`")
-        }
         let result: Result<Void, any Error>
         do {
             try await cluster.shell()(#"purser audit witness --init witness.test/w1 --state "$PURSER_DATA-witness""#)
             try await cluster.up(
-                #"--service-cidr 10.96.0.0/16 --segment-events \#(EndToEnd.Archive.segmentEvents) --witness "$PURSER_DATA-witness/witness.vkey""#
+                #"--segment-events \#(EndToEnd.Archive.segmentEvents) --witness "$PURSER_DATA-witness/witness.vkey""#
             )
             try await Cluster.$running.withValue(cluster, operation: body)
             result = .success(())

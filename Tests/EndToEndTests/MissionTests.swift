@@ -2,16 +2,22 @@ import KubeModel
 import Testing
 
 extension EndToEnd {
-    /// The manifests that the project was created from, exactly as they stand.
+    /// The manifests that the project was created from, exactly as they stand but for the network of the Service's
+    /// address: the default instance's may be in use.
     @Suite("the mission's manifests") struct Mission {
         let shell: Shell
-        init() throws { shell = try EndToEnd.cluster.shell() }
+        let address: String
+        private var page: String { "http://\(address):8080/" }
 
-        static let page = "http://10.96.0.100:8080/"
+        init() throws {
+            let cluster = try EndToEnd.cluster
+            (shell, address) = (cluster.shell(), try cluster.address("10.96.0.100"))
+        }
+
         /// The names of the pods that answer 60 requests.
         private func answering() async throws -> Set<String> {
             let answers = try await shell(
-                "for i in $(seq 60); do curl -fsS -m 5 -o /dev/null -D - \(Self.page) | tr -d '\\r' | sed -n 's/^X-Pod: //p'; done"
+                "for i in $(seq 60); do curl -fsS -m 5 -o /dev/null -D - \(page) | tr -d '\\r' | sed -n 's/^X-Pod: //p'; done"
             )
             return Set(answers.lines.map(String.init))
         }
@@ -19,11 +25,11 @@ extension EndToEnd {
         @Test("three nginx containers answer at the Service's address, and a changed apply makes them four")
         func deploymentAndService() async throws {
             let applied = try await shell(
-                "kubectl apply -f $MISSION/deployment.yaml -f $MISSION/service.yaml; kubectl rollout status deployment/nginx-deployment --timeout=60s"
+                "sed 's/10.96.0.100/\(address)/' $MISSION/service.yaml | kubectl apply -f $MISSION/deployment.yaml -f -; kubectl rollout status deployment/nginx-deployment --timeout=60s"
             )
             #expect(applied.contains("deployment.apps/nginx-deployment created\nservice/nginx-service created"))
             #expect(applied.contains("successfully rolled out"))
-            try await shell.until("the page is served", "curl -fsS -m 5 -o /dev/null \(Self.page)")
+            try await shell.until("the page is served", "curl -fsS -m 5 -o /dev/null \(page)")
             let pods = try await shell(
                 "kubectl get pods -l app=nginx --field-selector=status.phase=Running -o jsonpath='{.items[*].metadata.name}'"
             )
