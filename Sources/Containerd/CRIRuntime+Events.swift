@@ -38,7 +38,7 @@ extension CRIRuntime {
                 }
             }
             group.addTask {
-                try await self.publish(mark, until: marks)
+                guard try await self.publish(mark, until: marks) else { return }
                 await handle(.subscribed)
                 try await Task.sleep(for: .seconds(1_000_000_000))
             }
@@ -47,10 +47,12 @@ extension CRIRuntime {
         }
     }
 
-    private func publish(_ mark: String, until seen: AsyncStream<Void>) async throws {
-        try await withThrowingTaskGroup { group in
+    /// - Returns: false when the subscription ended before the mark came back.
+    private func publish(_ mark: String, until seen: AsyncStream<Void>) async throws -> Bool {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
-                for await _ in seen { return }
+                for await _ in seen { return true }
+                return false
             }
             group.addTask {
                 while true {
@@ -59,7 +61,7 @@ extension CRIRuntime {
                 }
             }
             defer { group.cancelAll() }
-            try await group.next()
+            return try await group.next() ?? false
         }
     }
 
