@@ -62,7 +62,7 @@ extension EndToEnd {
                 try await shell("kubectl exec live -- rm /tmp/ok")
                 try await shell.until(
                     "it was restarted", "kubectl get pod live -o jsonpath='{.status.containerStatuses[0].restartCount}'"
-                ) { $0 == "1" }
+                ) { $0 != "0" }
                 try await shell.until("it is not ready again", endpoints) { $0 == "false" }
             }
         }
